@@ -7,23 +7,23 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.Map;
 import java.util.OptionalLong;
 
 /** The {@code .idx} beside a {@code .rec}: one line {@code key TAB offset} a record (spec 1.3). */
-public final class RecordIndex {
+public final class RecordIndex implements java.io.Serializable {
+  private static final long serialVersionUID = 1L;
   private static final int MOST_RECORDS = 200_000_000;
   private static final int LONGEST_LINE = 64;
 
-  private final Map<Long, Long> keyByOffset;
+  private final HashMap<Long, Long> keyByOffset;
 
-  private RecordIndex(Map<Long, Long> keyByOffset) {
+  private RecordIndex(HashMap<Long, Long> keyByOffset) {
     this.keyByOffset = keyByOffset;
   }
 
   /** Parses an index; a {@link UserError} names the first line that is wrong. */
   public static RecordIndex read(InputStream in, String where) throws IOException {
-    Map<Long, Long> keys = new HashMap<>();
+    HashMap<Long, Long> keys = new HashMap<>();
     BufferedReader reader =
         new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII));
     long number = 0;

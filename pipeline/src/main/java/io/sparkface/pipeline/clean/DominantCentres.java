@@ -1,6 +1,7 @@
 package io.sparkface.pipeline.clean;
 
 import io.sparkface.datasets.faces.FaceRecord;
+import java.io.Serializable;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -54,7 +55,7 @@ final class DominantCentres {
    * @param labels new label of each identity, consecutive, or -1 where nothing of it is left
    * @param identities how many are left
    */
-  record Decision(Set<Long> dropped, int[] labels, int identities) {
+  record Decision(Set<Long> dropped, int[] labels, int identities) implements Serializable {
     boolean keeps(FaceRecord row) {
       return !dropped.contains(row.key());
     }
