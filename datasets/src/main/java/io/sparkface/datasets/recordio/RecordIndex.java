@@ -21,6 +21,11 @@ public final class RecordIndex implements java.io.Serializable {
     this.keyByOffset = keyByOffset;
   }
 
+  /** The index of a file that has none. */
+  public static RecordIndex none() {
+    return new RecordIndex(new HashMap<>());
+  }
+
   /** Parses an index; a {@link UserError} names the first line that is wrong. */
   public static RecordIndex read(InputStream in, String where) throws IOException {
     HashMap<Long, Long> keys = new HashMap<>();

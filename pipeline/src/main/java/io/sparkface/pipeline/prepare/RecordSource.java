@@ -14,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -34,13 +33,12 @@ final class RecordSource implements FaceSource {
 
   private final Path records;
   private final Configuration hadoop;
-  private final Optional<RecordIndex> index;
+  private final RecordIndex index;
   private final int classes;
 
   private record Range(long start, long end) implements Serializable {}
 
-  private RecordSource(
-      Path records, Configuration hadoop, Optional<RecordIndex> index, int classes) {
+  private RecordSource(Path records, Configuration hadoop, RecordIndex index, int classes) {
     this.records = records;
     this.hadoop = hadoop;
     this.index = index;
@@ -51,10 +49,10 @@ final class RecordSource implements FaceSource {
     FileSystem fs = records.getFileSystem(hadoop);
     Path indexFile =
         new Path(records.getParent(), records.getName().replaceFirst("\\.rec$", ".idx"));
-    Optional<RecordIndex> index = Optional.empty();
+    RecordIndex index = RecordIndex.none();
     if (fs.exists(indexFile)) {
       try (InputStream in = fs.open(indexFile)) {
-        index = Optional.of(RecordIndex.read(in, indexFile.toString()));
+        index = RecordIndex.read(in, indexFile.toString());
       }
     }
     return new RecordSource(
@@ -93,7 +91,7 @@ final class RecordSource implements FaceSource {
       throw new UncheckedIOException(e);
     }
     SerializableConfiguration configuration = new SerializableConfiguration(hadoop);
-    Broadcast<Optional<RecordIndex>> keys = spark.broadcast(index);
+    Broadcast<RecordIndex> keys = spark.broadcast(index);
     String path = records.toString();
     int declared = classes;
     return spark
@@ -111,12 +109,11 @@ final class RecordSource implements FaceSource {
   private static final class RangeEntries implements Iterator<Entry> {
     private final String path;
     private final RecordFile file;
-    private final Optional<RecordIndex> index;
+    private final RecordIndex index;
     private final int classes;
     private Entry next;
 
-    RangeEntries(String path, RecordFile file, Optional<RecordIndex> index, int classes)
-        throws IOException {
+    RangeEntries(String path, RecordFile file, RecordIndex index, int classes) throws IOException {
       this.path = path;
       this.file = file;
       this.index = index;
@@ -151,11 +148,11 @@ final class RecordSource implements FaceSource {
             "the label " + label + " is outside the " + classes + " classes of the property file");
       }
       long key = record.offset();
-      if (index.isPresent()) {
-        if (index.get().key(record.offset()).isEmpty()) {
+      if (index.size() > 0) {
+        if (index.key(record.offset()).isEmpty()) {
           return new Entry.Bad(where, "the .idx does not name this record");
         }
-        key = index.get().key(record.offset()).getAsLong();
+        key = index.key(record.offset()).getAsLong();
       }
       String identity = Integer.toString(label);
       return FaceSource.entry(identity, key, record.image(), identity + "/" + key + ".jpg", where);
