@@ -1,0 +1,71 @@
+package io.sparkface.models;
+
+import io.sparkface.base.UserError;
+import java.util.Objects;
+
+/**
+ * What determines an embedding network (spec section 3.2).
+ *
+ * @param backbone one of {@link Networks#names()}
+ * @param head how the feature map becomes an embedding: GDC, E, GAP or F
+ * @param embeddingSize numbers per face
+ * @param dropout share of values dropped before the embedding, active strictly between 0 and 1
+ * @param height pixels of the input
+ * @param width pixels of the input
+ * @param batchNormMomentum share of the running statistics kept per step
+ * @param batchNormEpsilon added to variances
+ */
+public record NetworkSpec(
+    String backbone,
+    String head,
+    int embeddingSize,
+    double dropout,
+    int height,
+    int width,
+    double batchNormMomentum,
+    double batchNormEpsilon) {
+
+  /** Checks the ranges; names are checked where they are looked up. */
+  public NetworkSpec {
+    Objects.requireNonNull(backbone, "backbone");
+    Objects.requireNonNull(head, "head");
+    check(embeddingSize >= 1, "embedding size " + embeddingSize, "choose 1 or more, usually 512");
+    check(dropout >= 0 && dropout <= 1, "dropout " + dropout, "choose a share from 0 to 1");
+    check(
+        height >= 32 && width >= 32,
+        "input of " + height + "x" + width + " pixels",
+        "choose 32x32 or more, usually 112x112");
+    check(
+        batchNormMomentum >= 0 && batchNormMomentum < 1,
+        "batch normalisation momentum " + batchNormMomentum,
+        "choose 0 to below 1, usually 0.9 or 0.99");
+    check(
+        batchNormEpsilon > 0,
+        "batch normalisation epsilon " + batchNormEpsilon,
+        "choose a small positive number, usually 0.001 or 0.00001");
+  }
+
+  /** 112x112 pixels, no dropout, Keras' normalisation (momentum 0.99, epsilon 0.001). */
+  public static NetworkSpec of(String backbone, String head, int embeddingSize) {
+    return new NetworkSpec(backbone, head, embeddingSize, 0, 112, 112, 0.99, 0.001);
+  }
+
+  /** The same network for other pictures. */
+  public NetworkSpec withInput(int newHeight, int newWidth) {
+    return new NetworkSpec(
+        backbone,
+        head,
+        embeddingSize,
+        dropout,
+        newHeight,
+        newWidth,
+        batchNormMomentum,
+        batchNormEpsilon);
+  }
+
+  private static void check(boolean right, String what, String remedy) {
+    if (!right) {
+      throw new UserError("impossible " + what, "network specification", remedy);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.sparkface.models.kernels;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Prepares the operations of a network for fixed shapes. All arrays are dense, c-ordered and NHWC
+ * (or one row per sample); a prepared operation belongs to one replica and is used by one thread at
+ * a time, but not always by the same one.
+ */
+public interface Kernels {
+  /** The kernels this process uses for networks of a data type. */
+  static Kernels forType(DataType type) {
+    return KernelChoice.of(type);
+  }
+
+  /** Convolution, grouped or not, without bias. */
+  Convolution convolution(ConvolutionShape shape);
+
+  /** Batch normalisation followed by an activation, with batch statistics. */
+  Normalization normalization(NormalizationShape shape);
+
+  /** Convolution, scale, shift and activation in one, for inference. */
+  FoldedConvolution foldedConvolution(ConvolutionShape shape, Activation activation);
+
+  /** Element-wise sum of two arrays of {@code length} elements. */
+  Addition addition(long length);
+
+  /** Mean over height and width. */
+  GlobalAverage globalAverage(int batch, int height, int width, int channels);
+
+  /**
+   * A new array outside all workspaces, for state that an operation keeps between calls; its
+   * elements are not initialised.
+   */
+  INDArray buffer(DataType type, long... shape);
+
+  /** Whether two dense arrays of equal length hold the same values; never true for NaN. */
+  boolean same(INDArray left, INDArray right);
+}

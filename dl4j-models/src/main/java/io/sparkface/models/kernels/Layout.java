@@ -1,0 +1,53 @@
+package io.sparkface.models.kernels;
+
+import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.memory.format_tag;
+
+/** oneDNN's descriptions of our arrays; its dimensions are always in NCHW and OIHW order. */
+final class Layout {
+  private Layout() {}
+
+  static memory.desc row(long length) {
+    return layout(format_tag.x, length);
+  }
+
+  static memory.desc rows(long rows, long columns) {
+    return layout(format_tag.nc, rows, columns);
+  }
+
+  static memory.desc image(long batch, long height, long width, long channels) {
+    return layout(format_tag.nhwc, batch, channels, height, width);
+  }
+
+  static memory.desc input(ConvolutionShape s) {
+    return image(s.batch(), s.height(), s.width(), s.in());
+  }
+
+  static memory.desc output(ConvolutionShape s) {
+    return image(s.batch(), s.outHeight(), s.outWidth(), s.out());
+  }
+
+  /** The kernel as parameters hold it. */
+  static memory.desc plainKernel(ConvolutionShape s) {
+    return s.groups() == 1
+        ? layout(format_tag.hwio, s.out(), s.in(), s.kernelHeight(), s.kernelWidth())
+        : grouped(format_tag.hwigo, s);
+  }
+
+  /** The kernel as the primitive likes it best. */
+  static memory.desc anyKernel(ConvolutionShape s) {
+    return s.groups() == 1
+        ? layout(format_tag.any, s.out(), s.in(), s.kernelHeight(), s.kernelWidth())
+        : grouped(format_tag.any, s);
+  }
+
+  private static memory.desc grouped(format_tag tag, ConvolutionShape s) {
+    int groups = s.groups();
+    return layout(
+        tag, groups, s.out() / groups, s.in() / groups, s.kernelHeight(), s.kernelWidth());
+  }
+
+  private static memory.desc layout(format_tag tag, long... dimensions) {
+    return new memory.desc(dimensions, memory.data_type.f32, tag);
+  }
+}

@@ -1,0 +1,47 @@
+package io.sparkface.models.kernels;
+
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Kernels out of ND4J's operations: any backend, any floating-point type. */
+public final class Nd4jKernels implements Kernels {
+  @Override
+  public Convolution convolution(ConvolutionShape shape) {
+    return new Nd4jConvolution(shape);
+  }
+
+  @Override
+  public Normalization normalization(NormalizationShape shape) {
+    return new Nd4jNormalization(shape);
+  }
+
+  @Override
+  public FoldedConvolution foldedConvolution(ConvolutionShape shape, Activation activation) {
+    return new Nd4jFoldedConvolution(shape, activation);
+  }
+
+  @Override
+  public Addition addition(long length) {
+    return (left, right, sum) ->
+        Nd4j.getExecutioner()
+            .exec(
+                new org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.AddOp(
+                    left, right, sum));
+  }
+
+  @Override
+  public GlobalAverage globalAverage(int batch, int height, int width, int channels) {
+    return new Nd4jGlobalAverage(height * width);
+  }
+
+  @Override
+  public INDArray buffer(DataType type, long... shape) {
+    return Nd4j.createUninitializedDetached(type, shape);
+  }
+
+  @Override
+  public boolean same(INDArray left, INDArray right) {
+    return left.eq(right).all();
+  }
+}

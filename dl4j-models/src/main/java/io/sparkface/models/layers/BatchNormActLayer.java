@@ -1,0 +1,104 @@
+package io.sparkface.models.layers;
+
+import io.sparkface.models.kernels.ConvolutionShape;
+import io.sparkface.models.kernels.FoldedConvolution;
+import io.sparkface.models.kernels.Normalization;
+import io.sparkface.models.kernels.NormalizationShape;
+import io.sparkface.models.kernels.Padding;
+import io.sparkface.models.layers.ParameterBlock.Part;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Computes {@link BatchNormAct}. Inference is a depthwise 1x1 convolution with a bias. */
+final class BatchNormActLayer extends BlockComputation<BatchNormAct> {
+  private static final long serialVersionUID = 1L;
+
+  private transient Training training;
+  private transient Inference inference;
+
+  BatchNormActLayer(NeuralNetConfiguration conf, DataType type) {
+    super(conf, type);
+  }
+
+  private record Training(NormalizationShape shape, Normalization normalization) {}
+
+  private record Inference(ConvolutionShape shape, FoldedConvolution convolution) {}
+
+  @Override
+  public INDArray activate(boolean train, LayerWorkspaceMgr workspaces) {
+    assertInputSet(false);
+    applyDropOutIfNecessary(train, workspaces);
+    INDArray y = create(workspaces, ArrayType.ACTIVATIONS, input.shape());
+    if (train) {
+      forward(y);
+    } else {
+      infer(y);
+    }
+    return y;
+  }
+
+  private void forward(INDArray y) {
+    var shape =
+        new NormalizationShape(
+            (int) input.size(0),
+            (int) input.size(1),
+            (int) input.size(2),
+            (int) input.size(3),
+            layerConf().epsilon(),
+            layerConf().act());
+    if (training == null || !training.shape().equals(shape)) {
+      training = new Training(shape, kernels().normalization(shape));
+    }
+    training.normalization().forward(input, value(Part.SCALE_SHIFT), value(Part.ALPHA), y);
+  }
+
+  private void infer(INDArray y) {
+    int channels = (int) input.size(3);
+    var shape =
+        new ConvolutionShape(
+            (int) input.size(0),
+            (int) input.size(1),
+            (int) input.size(2),
+            channels,
+            channels,
+            1,
+            1,
+            1,
+            channels,
+            Padding.VALID);
+    boolean stale = parametersChanged();
+    if (inference == null || !inference.shape().equals(shape)) {
+      inference = new Inference(shape, kernels().foldedConvolution(shape, layerConf().act()));
+      stale = true;
+    }
+    if (stale) {
+      Affine affine = runningAffine();
+      INDArray ones = Nd4j.ones(dataType, channels);
+      inference.convolution().prepare(ones, affine.scale(), affine.shift(), value(Part.ALPHA));
+    }
+    inference.convolution().forward(input, y);
+  }
+
+  @Override
+  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    INDArray inputGradient = create(workspaces, ArrayType.ACTIVATION_GRAD, input.shape());
+    training
+        .normalization()
+        .backward(
+            input,
+            value(Part.SCALE_SHIFT),
+            value(Part.ALPHA),
+            epsilon,
+            inputGradient,
+            gradient(Part.SCALE_SHIFT),
+            gradient(Part.ALPHA));
+    training.normalization().updateRunning(value(Part.STATISTICS), layerConf().momentum());
+    return result(backpropDropOutIfPresent(inputGradient));
+  }
+}

@@ -1,0 +1,115 @@
+package io.sparkface.models.layers;
+
+import io.sparkface.models.kernels.Kernels;
+import io.sparkface.models.layers.ParameterBlock.Part;
+import java.util.EnumMap;
+import java.util.Map;
+import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/** What the implementations of all block layers share: views of the block, made once. */
+abstract class BlockComputation<C extends BlockLayer> extends BaseLayer<C> {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Map<Part, INDArray> values = new EnumMap<>(Part.class);
+  private final transient Map<Part, INDArray> gradients = new EnumMap<>(Part.class);
+  private transient INDArray valuesOf;
+  private transient INDArray gradientsOf;
+  private transient INDArray lastSeen;
+
+  BlockComputation(NeuralNetConfiguration conf, DataType type) {
+    super(conf, type);
+  }
+
+  Kernels kernels() {
+    return Kernels.forType(dataType);
+  }
+
+  INDArray value(Part part) {
+    INDArray block = params.get(ParameterBlock.KEY);
+    if (valuesOf != block) {
+      split(block, values);
+      valuesOf = block;
+    }
+    return values.get(part);
+  }
+
+  INDArray gradient(Part part) {
+    INDArray block = gradientViews.get(ParameterBlock.KEY);
+    if (gradientsOf != block) {
+      split(block, gradients);
+      gradientsOf = block;
+    }
+    return gradients.get(part);
+  }
+
+  private void split(INDArray block, Map<Part, INDArray> into) {
+    into.clear();
+    ParameterBlock layout = layerConf().block();
+    for (Part part : layout.parts()) {
+      into.put(part, layout.view(block, part));
+    }
+  }
+
+  /** Whether the parameters differ from those at the last call that said so. */
+  boolean parametersChanged() {
+    INDArray block = params.get(ParameterBlock.KEY);
+    if (lastSeen == null) {
+      lastSeen = kernels().buffer(dataType, block.length());
+    } else if (kernels().same(block, lastSeen)) {
+      return false;
+    }
+    lastSeen.assign(block);
+    return true;
+  }
+
+  /** gamma / sqrt(running variance + epsilon), and beta - running mean * that. */
+  Affine runningAffine() {
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      INDArray pair = value(Part.SCALE_SHIFT);
+      INDArray running = value(Part.STATISTICS);
+      INDArray deviation = Transforms.sqrt(running.getRow(1).add(layerConf().epsilon()), false);
+      INDArray scale = pair.getRow(0).div(deviation);
+      return new Affine(scale, pair.getRow(1).sub(running.getRow(0).mul(scale)));
+    }
+  }
+
+  /** y = x * scale + shift per channel. */
+  record Affine(INDArray scale, INDArray shift) {}
+
+  Pair<Gradient, INDArray> result(INDArray inputGradient) {
+    INDArray statistics = gradient(Part.STATISTICS);
+    if (statistics != null) {
+      statistics.assign(0);
+    }
+    Gradient gradient = new DefaultGradient();
+    gradient.gradientForVariable().put(ParameterBlock.KEY, gradientViews.get(ParameterBlock.KEY));
+    return new Pair<>(gradient, inputGradient);
+  }
+
+  INDArray create(LayerWorkspaceMgr workspaces, ArrayType where, long... shape) {
+    return workspaces.createUninitialized(where, dataType, shape, 'c');
+  }
+
+  @Override
+  public boolean isPretrainLayer() {
+    return false;
+  }
+
+  @Override
+  public Pair<INDArray, MaskState> feedForwardMaskArray(
+      INDArray maskArray, MaskState currentMaskState, int minibatchSize) {
+    return new Pair<>(maskArray, currentMaskState);
+  }
+}

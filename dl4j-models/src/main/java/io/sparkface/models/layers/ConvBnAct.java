@@ -1,0 +1,240 @@
+package io.sparkface.models.layers;
+
+import io.sparkface.models.kernels.ConvolutionShape;
+import io.sparkface.models.kernels.Padding;
+import io.sparkface.models.layers.ParameterBlock.Part;
+import java.util.Collection;
+import java.util.Objects;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Convolution (normal, grouped or depthwise, no bias), batch normalisation and activation as one
+ * layer over NHWC images: y = act(bn(x * kernel)). Inference multiplies the normalisation into the
+ * kernel. With {@link Builder#flatten()} the output, which must then be one position, is {@code
+ * [batch, out]}: so a dense layer over an h x w map is a convolution whose kernel is h x w.
+ */
+public final class ConvBnAct extends BlockLayer {
+  private static final long serialVersionUID = 1L;
+
+  @JsonProperty("kernelHeight")
+  private int kernelHeight = 1;
+
+  @JsonProperty("kernelWidth")
+  private int kernelWidth = 1;
+
+  @JsonProperty("stride")
+  private int stride = 1;
+
+  @JsonProperty("groups")
+  private int groups = 1;
+
+  @JsonProperty("padding")
+  private Padding padding = Padding.SAME;
+
+  @JsonProperty("normalised")
+  private boolean normalised = true;
+
+  @JsonProperty("flat")
+  private boolean flat;
+
+  @JsonProperty("inputGradient")
+  private boolean inputGradient = true;
+
+  /** For JSON. */
+  ConvBnAct() {}
+
+  private ConvBnAct(Builder builder) {
+    super(builder);
+    kernelHeight = builder.kernelHeight;
+    kernelWidth = builder.kernelWidth;
+    stride = builder.stride;
+    groups = builder.groups;
+    padding = builder.padding;
+    normalised = builder.normalised;
+    flat = builder.flat;
+    inputGradient = builder.inputGradient;
+  }
+
+  /** The convolution for inputs of a size. */
+  ConvolutionShape shape(long batch, long height, long width) {
+    return new ConvolutionShape(
+        (int) batch,
+        (int) height,
+        (int) width,
+        (int) nIn,
+        (int) nOut,
+        kernelHeight,
+        kernelWidth,
+        stride,
+        groups,
+        padding);
+  }
+
+  boolean normalised() {
+    return normalised;
+  }
+
+  boolean flat() {
+    return flat;
+  }
+
+  boolean inputGradient() {
+    return inputGradient;
+  }
+
+  @Override
+  public ParameterBlock block() {
+    ParameterBlock block =
+        new ParameterBlock().with(Part.KERNEL, kernelHeight, kernelWidth, nIn / groups, nOut);
+    if (normalised) {
+      block.with(Part.SCALE_SHIFT, 2, nOut).with(Part.STATISTICS, 2, nOut);
+    }
+    if (act().parametersPerChannel() > 0) {
+      block.with(Part.ALPHA, nOut);
+    }
+    return block;
+  }
+
+  @Override
+  void initialiseKernel(INDArray kernel) {
+    double positions = kernelHeight * kernelWidth;
+    getWeightInitFn()
+        .init(
+            positions * nIn / groups,
+            positions * nOut / groups,
+            kernel.shape(),
+            'c',
+            kernel.reshape(kernel.length()));
+  }
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int index,
+      INDArray parameters,
+      boolean initialise,
+      DataType type) {
+    ConvBnActLayer layer = new ConvBnActLayer(conf, type);
+    layer.setListeners(listeners);
+    layer.setIndex(index);
+    layer.setParamsViewArray(parameters);
+    layer.setParamTable(initializer().init(conf, parameters, initialise));
+    layer.setConf(conf);
+    return layer;
+  }
+
+  @Override
+  public InputType getOutputType(int index, InputType inputType) {
+    var image = image(inputType);
+    ConvolutionShape shape = shape(1, image.getHeight(), image.getWidth());
+    return flat
+        ? InputType.feedForward(nOut)
+        : InputType.convolutional(shape.outHeight(), shape.outWidth(), nOut, CNN2DFormat.NHWC);
+  }
+
+  @Override
+  public ConvBnAct clone() {
+    return (ConvBnAct) super.clone();
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return super.equals(other)
+        && other instanceof ConvBnAct that
+        && kernelHeight == that.kernelHeight
+        && kernelWidth == that.kernelWidth
+        && stride == that.stride
+        && groups == that.groups
+        && padding == that.padding
+        && normalised == that.normalised
+        && flat == that.flat
+        && inputGradient == that.inputGradient;
+  }
+
+  @Override
+  public int hashCode() {
+    return Objects.hash(
+        super.hashCode(), kernelHeight, kernelWidth, stride, groups, padding, normalised, flat);
+  }
+
+  /** Starts a layer of {@code out} channels over {@code in}. */
+  public static Builder of(int in, int out) {
+    return new Builder().nIn(in).nOut(out);
+  }
+
+  /** A 1x1 convolution with stride 1, SAME padding and no activation, unless told otherwise. */
+  public static final class Builder extends BlockLayer.Builder<Builder> {
+    private int kernelHeight = 1;
+    private int kernelWidth = 1;
+    private int stride = 1;
+    private int groups = 1;
+    private Padding padding = Padding.SAME;
+    private boolean normalised = true;
+    private boolean flat;
+    private boolean inputGradient = true;
+
+    private Builder() {}
+
+    /** A square kernel. */
+    public Builder kernel(int size) {
+      return kernel(size, size);
+    }
+
+    /** A kernel of any size. */
+    public Builder kernel(int height, int width) {
+      kernelHeight = height;
+      kernelWidth = width;
+      return this;
+    }
+
+    /** Rows and columns from one output to the next. */
+    public Builder stride(int step) {
+      stride = step;
+      return this;
+    }
+
+    /** Input and output channels fall into this many independent groups. */
+    public Builder groups(int count) {
+      groups = count;
+      return this;
+    }
+
+    /** How the border is treated. */
+    public Builder padding(Padding kind) {
+      padding = kind;
+      return this;
+    }
+
+    /** The convolution alone. */
+    public Builder withoutBatchNorm() {
+      normalised = false;
+      return this;
+    }
+
+    /** Output {@code [batch, out]} instead of {@code [batch, 1, 1, out]}. */
+    public Builder flatten() {
+      flat = true;
+      return this;
+    }
+
+    /** For a layer directly behind the images, whose gradient nobody needs. */
+    public Builder withoutInputGradient() {
+      inputGradient = false;
+      return this;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public ConvBnAct build() {
+      return new ConvBnAct(this);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.sparkface.models.layers;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
+
+/**
+ * How one layer's parameters lie one after the other in the single array DL4J knows as {@link
+ * #KEY}: kernel, then gamma and beta, running mean and variance, and what the activation learns.
+ * One array instead of five saves DL4J's updater most of its work per step.
+ */
+public final class ParameterBlock {
+  /** The name under which DL4J keeps the block of a layer. */
+  public static final String KEY = "P";
+
+  private final Map<Part, long[]> shapes = new EnumMap<>(Part.class);
+  private final Map<Part, Long> offsets = new EnumMap<>(Part.class);
+  private long length;
+
+  /** What a block may hold, in this order. */
+  public enum Part {
+    /** {@code [kernelHeight, kernelWidth, in / groups, out]}. */
+    KERNEL,
+    /** {@code [2, channels]}: gamma, beta. */
+    SCALE_SHIFT,
+    /** {@code [2, channels]}: running mean and variance; not trained, its gradient is zero. */
+    STATISTICS,
+    /** {@code [channels]}: a PReLU's slopes. */
+    ALPHA
+  }
+
+  ParameterBlock with(Part part, long... shape) {
+    shapes.put(part, shape);
+    offsets.put(part, length);
+    long size = 1;
+    for (long axis : shape) {
+      size *= axis;
+    }
+    length += size;
+    return this;
+  }
+
+  /** Numbers in the whole block. */
+  public long length() {
+    return length;
+  }
+
+  /** The parts this layer has. */
+  public Set<Part> parts() {
+    return shapes.keySet();
+  }
+
+  /** The numbers of a part; 0 for one the layer does not have. */
+  public long length(Part part) {
+    long[] shape = shapes.get(part);
+    if (shape == null) {
+      return 0;
+    }
+    long size = 1;
+    for (long axis : shape) {
+      size *= axis;
+    }
+    return size;
+  }
+
+  /** A view of a part of {@code block}, or null for a part the layer does not have. */
+  public INDArray view(INDArray block, Part part) {
+    long[] shape = shapes.get(part);
+    if (shape == null) {
+      return null;
+    }
+    long from = offsets.get(part);
+    return block
+        .reshape(block.length())
+        .get(NDArrayIndex.interval(from, from + length(part)))
+        .reshape('c', shape);
+  }
+}
