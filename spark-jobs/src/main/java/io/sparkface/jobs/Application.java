@@ -2,19 +2,27 @@ package io.sparkface.jobs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.PrintStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
-/** A job's Spark session, stopped at its end. */
-record Application(SparkSession spark) implements AutoCloseable {
+/**
+ * A job's Spark session, stopped at its end.
+ *
+ * @param results standard output as it was before the job began: ND4J prints to it while it builds
+ *     graphs, so that for the length of a job it leads to standard error
+ */
+record Application(SparkSession spark, PrintStream results) implements AutoCloseable {
   static Application start(String job) {
     SparkSession.Builder builder = SparkSession.builder().appName("sparkface " + job);
     // jobs run without spark-submit too, in tests and from an IDE
     if (System.getProperty("spark.master") == null) {
       builder.master("local[*]").config("spark.ui.enabled", "false");
     }
-    return new Application(builder.getOrCreate());
+    PrintStream results = System.out;
+    System.setOut(System.err);
+    return new Application(builder.getOrCreate(), results);
   }
 
   JavaSparkContext context() {
@@ -26,12 +34,13 @@ record Application(SparkSession spark) implements AutoCloseable {
   }
 
   /** Prints a result as one JSON object on standard output. */
-  static void print(Object result) throws IOException {
-    System.out.println(new ObjectMapper().writeValueAsString(result));
+  void print(Object result) throws IOException {
+    results.println(new ObjectMapper().writeValueAsString(result));
   }
 
   @Override
   public void close() {
     spark.stop();
+    System.setOut(results);
   }
 }

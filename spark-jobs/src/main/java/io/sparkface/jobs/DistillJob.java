@@ -45,9 +45,9 @@ final class DistillJob implements Callable<Integer> {
       EmbeddingSet.Manifest result =
           Distillation.run(application.context(), model, normalisation, data, output);
       if (json) {
-        Application.print(result);
+        application.print(result);
       } else {
-        System.out.println(result);
+        application.results().println(result);
       }
     }
     return 0;

@@ -50,9 +50,9 @@ final class DropTopkJob implements Callable<Integer> {
               output,
               overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE);
       if (json) {
-        Application.print(result);
+        application.print(result);
       } else {
-        System.out.println(result);
+        application.results().println(result);
       }
     }
     return 0;

@@ -56,19 +56,21 @@ final class EvaluateJob implements Callable<Integer> {
         Verification result = Verification.of(scores, set.same());
         results.put(set.name(), cosines ? Map.of("result", result, "cosines", scores) : result);
         if (!json) {
-          System.out.printf(
-              Locale.ROOT,
-              "%s: accuracy %.6f at cosine %.4f; 10-fold %.6f ± %.6f (%d pairs)%n",
-              set.name(),
-              result.accuracy(),
-              result.threshold(),
-              result.tenFoldAccuracy(),
-              result.tenFoldDeviation(),
-              result.pairs());
+          application
+              .results()
+              .printf(
+                  Locale.ROOT,
+                  "%s: accuracy %.6f at cosine %.4f; 10-fold %.6f ± %.6f (%d pairs)%n",
+                  set.name(),
+                  result.accuracy(),
+                  result.threshold(),
+                  result.tenFoldAccuracy(),
+                  result.tenFoldDeviation(),
+                  result.pairs());
         }
       }
       if (json) {
-        Application.print(results);
+        application.print(results);
       }
     }
     return 0;

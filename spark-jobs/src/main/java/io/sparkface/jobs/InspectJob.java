@@ -26,9 +26,9 @@ final class InspectJob implements Callable<Integer> {
     try (Application application = Application.start("inspect")) {
       Map<String, Object> found = Inspection.of(path, application.hadoop());
       if (json) {
-        Application.print(found);
+        application.print(found);
       } else {
-        found.forEach((name, value) -> System.out.printf("%-16s %s%n", name, value));
+        found.forEach((name, value) -> application.results().printf("%-16s %s%n", name, value));
       }
     }
     return 0;

@@ -1,5 +1,6 @@
 package io.sparkface.jobs;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.models.Networks;
 import java.io.IOException;
 import java.util.Map;
@@ -19,7 +20,7 @@ final class ModelsJob implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (json) {
-      Application.print(Map.of("backbones", Networks.names()));
+      System.out.println(new ObjectMapper().writeValueAsString(Map.of("backbones", Networks.names())));
     } else {
       Networks.names().forEach(System.out::println);
     }

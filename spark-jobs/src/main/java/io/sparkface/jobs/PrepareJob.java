@@ -94,6 +94,7 @@ final class PrepareJob implements Callable<Integer> {
     if (dryRun) {
       FaceSetPreparation.Survey survey = preparation.survey();
       say(
+          application,
           Map.of(
               "images", survey.images(),
               "identities", survey.imagesByIdentity().size(),
@@ -103,6 +104,7 @@ final class PrepareJob implements Callable<Integer> {
     }
     FaceSetManifest done = preparation.run();
     say(
+          application,
         Map.of(
             "images", done.rows(),
             "identities", done.identities(),
@@ -119,14 +121,14 @@ final class PrepareJob implements Callable<Integer> {
     } else {
       count = PairSetPreparation.toParquet(application.spark(), input, output, existing).rows();
     }
-    say(Map.of("pairs", count, "output", output));
+    say(application, Map.of("pairs", count, "output", output));
   }
 
-  private void say(Map<String, Object> result) throws IOException {
+  private void say(application, Map<String, Object> result) throws IOException {
     if (json) {
-      Application.print(result);
+      application.print(result);
     } else {
-      System.out.println(result);
+      application.results().println(result);
     }
   }
 }

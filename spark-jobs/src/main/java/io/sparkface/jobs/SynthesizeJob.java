@@ -42,8 +42,8 @@ final class SynthesizeJob implements Callable<Integer> {
     try (Application application = Application.start("synthesize")) {
       new SyntheticFaces(new SyntheticFaces.Options(identities, images, size, noise, pairs, seed))
           .write(new Path(output), application.hadoop());
+      application.results().println(output);
     }
-    System.out.println(output);
     return 0;
   }
 }

@@ -58,8 +58,8 @@ final class TrainJob implements Callable<Integer> {
           new TrainingRun(
               file.plan(), fingerprint(file.plan().toString()), output, application.hadoop());
       if (dryRun) {
-        System.out.print(file.explain());
-        System.out.println(run.memory());
+        application.results().print(file.explain());
+        application.results().println(run.memory());
         return 0;
       }
       if (fresh) {
@@ -68,9 +68,9 @@ final class TrainJob implements Callable<Integer> {
       }
       TrainingRun.Result result = run.run();
       if (json) {
-        Application.print(result);
+        application.print(result);
       } else {
-        System.out.println("model: " + result.model());
+        application.results().println("model: " + result.model());
       }
     }
     return 0;

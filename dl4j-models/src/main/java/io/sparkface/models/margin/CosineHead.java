@@ -84,7 +84,9 @@ public final class CosineHead extends SameDiffOutputLayer {
         graph.math().clipByValue(cosines.mul(target).sum(true, 1), -MOST_COSINE, MOST_COSINE);
     SDVariable change = margin.apply(graph, own).sub(own);
     SDVariable logits = cosines.add(target.mul(change)).mul(margin.scale());
-    return graph.nn().logSoftmax(logits, 1).mul(target).sum().neg();
+    // not logSoftmax(logits, 1): its gradient cannot be built in M2.1
+    // (DifferentialFunction.setValueFor)
+    return graph.nn().logSoftmax(logits).mul(target).sum().neg();
   }
 
   private static SDVariable unit(SameDiff graph, SDVariable vectors, int along) {
