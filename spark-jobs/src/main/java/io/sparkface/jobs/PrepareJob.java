@@ -124,7 +124,7 @@ final class PrepareJob implements Callable<Integer> {
     say(application, Map.of("pairs", count, "output", output));
   }
 
-  private void say(application, Map<String, Object> result) throws IOException {
+  private void say(Application application, Map<String, Object> result) throws IOException {
     if (json) {
       application.print(result);
     } else {
