@@ -1,0 +1,15 @@
+package io.sparkface.datasets.faces;
+
+/**
+ * One image of a face set.
+ *
+ * @param identity name of the person, as a folder name
+ * @param label dense class number, from 0
+ * @param key unique in the set
+ * @param image encoded bytes, unchanged from the source
+ * @param width columns of pixels
+ * @param height rows of pixels
+ * @param source path within the person folders, so that they can be built again
+ */
+public record FaceRecord(
+    String identity, int label, long key, byte[] image, int width, int height, String source) {}

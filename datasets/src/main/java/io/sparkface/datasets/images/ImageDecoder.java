@@ -1,0 +1,76 @@
+package io.sparkface.datasets.images;
+
+import io.sparkface.base.UserError;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Iterator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/** Encoded pictures to RGB; grey ones get three equal channels. */
+public final class ImageDecoder {
+  private ImageDecoder() {}
+
+  /**
+   * @param where named in the error
+   * @throws UserError when the picture cannot be decoded
+   */
+  public static RgbImage decode(byte[] encoded, String where) {
+    ImageHeader header = ImageHeader.of(encoded, where);
+    try {
+      return header.format() == ImageHeader.Format.PNM
+          ? Pnm.decode(encoded, where)
+          : rgb(read(encoded, header.format()));
+    } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
+      throw ImageHeader.damaged("the picture cannot be decoded: " + e.getMessage(), where, e);
+    }
+  }
+
+  private static BufferedImage read(byte[] encoded, ImageHeader.Format format) throws IOException {
+    Iterator<ImageReader> readers = ImageIO.getImageReadersBySuffix(format.extension());
+    ImageReader reader = readers.next();
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
+      reader.setInput(in, true, true);
+      return reader.read(0);
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  private static RgbImage rgb(BufferedImage picture) {
+    int width = picture.getWidth();
+    int height = picture.getHeight();
+    byte[] out = new byte[3 * width * height];
+    if (picture.getType() == BufferedImage.TYPE_3BYTE_BGR) {
+      byte[] bgr = (byte[]) picture.getRaster().getDataElements(0, 0, width, height, null);
+      // getDataElements gives bands in the order of the colour model: red first
+      System.arraycopy(bgr, 0, out, 0, out.length);
+      return new RgbImage(width, height, out);
+    }
+    if (picture.getType() == BufferedImage.TYPE_BYTE_GRAY) {
+      // not getRGB: it would apply a gamma to linear grey
+      byte[] grey = (byte[]) picture.getRaster().getDataElements(0, 0, width, height, null);
+      for (int i = 0; i < grey.length; i++) {
+        out[3 * i] = grey[i];
+        out[3 * i + 1] = grey[i];
+        out[3 * i + 2] = grey[i];
+      }
+      return new RgbImage(width, height, out);
+    }
+    BufferedImage plain = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D canvas = plain.createGraphics();
+    canvas.drawImage(picture, 0, 0, null);
+    canvas.dispose();
+    int[] pixels = plain.getRGB(0, 0, width, height, null, 0, width);
+    for (int i = 0; i < pixels.length; i++) {
+      out[3 * i] = (byte) (pixels[i] >> 16);
+      out[3 * i + 1] = (byte) (pixels[i] >> 8);
+      out[3 * i + 2] = (byte) pixels[i];
+    }
+    return new RgbImage(width, height, out);
+  }
+}

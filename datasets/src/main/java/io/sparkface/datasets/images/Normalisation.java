@@ -1,0 +1,42 @@
+package io.sparkface.datasets.images;
+
+/** How pixel values 0..255 become a network's input: (x - mean) * factor, per channel R, G, B. */
+public enum Normalisation {
+  /** (x - 127.5) / 128: Sparkface's and the original's (spec 0). */
+  FACE(new float[] {127.5f, 127.5f, 127.5f}, new float[] {1 / 128f, 1 / 128f, 1 / 128f}),
+  /** x / 255, then ImageNet's mean and standard deviation. */
+  IMAGENET(
+      new float[] {0.485f * 255, 0.456f * 255, 0.406f * 255},
+      new float[] {1 / (0.229f * 255), 1 / (0.224f * 255), 1 / (0.225f * 255)}),
+  /** Unchanged: MXNet's model zoo normalises inside the network. */
+  RAW(new float[3], new float[] {1, 1, 1});
+
+  private final float[] mean;
+  private final float[] factor;
+
+  Normalisation(float[] mean, float[] factor) {
+    this.mean = mean;
+    this.factor = factor;
+  }
+
+  /** Writes a picture at {@code offset} of {@code out}, channels last. */
+  public void toNhwc(RgbImage image, float[] out, int offset) {
+    byte[] rgb = image.rgb();
+    for (int i = 0; i < rgb.length; i += 3) {
+      for (int c = 0; c < 3; c++) {
+        out[offset + i + c] = ((rgb[i + c] & 255) - mean[c]) * factor[c];
+      }
+    }
+  }
+
+  /** Writes a picture at {@code offset} of {@code out}, channels first. */
+  public void toNchw(RgbImage image, float[] out, int offset) {
+    byte[] rgb = image.rgb();
+    int plane = rgb.length / 3;
+    for (int i = 0; i < plane; i++) {
+      for (int c = 0; c < 3; c++) {
+        out[offset + c * plane + i] = ((rgb[3 * i + c] & 255) - mean[c]) * factor[c];
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.sparkface.datasets.images;
+
+/**
+ * A decoded picture.
+ *
+ * @param width columns
+ * @param height rows
+ * @param rgb height * width * 3 bytes, rows from the top, red first
+ */
+public record RgbImage(int width, int height, byte[] rgb) {
+  public RgbImage {
+    if (rgb.length != 3 * width * height) {
+      throw new IllegalArgumentException(
+          rgb.length + " bytes are no picture of " + width + "x" + height);
+    }
+  }
+
+  /** The mirror image. */
+  public RgbImage flipped() {
+    byte[] out = new byte[rgb.length];
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        System.arraycopy(rgb, 3 * (y * width + x), out, 3 * (y * width + width - 1 - x), 3);
+      }
+    }
+    return new RgbImage(width, height, out);
+  }
+
+  /** Bilinear, pixel centres at half (as TensorFlow 2 and OpenCV), borders replicated. */
+  public RgbImage resized(int newWidth, int newHeight) {
+    byte[] out = new byte[3 * newWidth * newHeight];
+    for (int y = 0; y < newHeight; y++) {
+      double sourceY = clamp((y + 0.5) * height / newHeight - 0.5, height);
+      int top = (int) sourceY;
+      int bottom = Math.min(top + 1, height - 1);
+      double down = sourceY - top;
+      for (int x = 0; x < newWidth; x++) {
+        double sourceX = clamp((x + 0.5) * width / newWidth - 0.5, width);
+        int left = (int) sourceX;
+        int right = Math.min(left + 1, width - 1);
+        double across = sourceX - left;
+        for (int c = 0; c < 3; c++) {
+          double upper = at(left, top, c) * (1 - across) + at(right, top, c) * across;
+          double lower = at(left, bottom, c) * (1 - across) + at(right, bottom, c) * across;
+          out[3 * (y * newWidth + x) + c] = (byte) Math.round(upper * (1 - down) + lower * down);
+        }
+      }
+    }
+    return new RgbImage(newWidth, newHeight, out);
+  }
+
+  private static double clamp(double position, int size) {
+    return Math.max(0, Math.min(position, size - 1));
+  }
+
+  private int at(int x, int y, int channel) {
+    return rgb[3 * (y * width + x) + channel] & 255;
+  }
+}

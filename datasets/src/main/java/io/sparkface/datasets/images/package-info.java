@@ -1,0 +1,2 @@
+/** Pictures: headers, decoding, encoding, resizing, normalisation; one class an operation. */
+package io.sparkface.datasets.images;

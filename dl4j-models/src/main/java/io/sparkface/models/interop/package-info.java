@@ -1,0 +1,2 @@
+/** Weights in and out. */
+package io.sparkface.models.interop;

@@ -1,0 +1,2 @@
+/** Where the steps of an epoch are computed. */
+package io.sparkface.pipeline.distribute;

@@ -1,0 +1,42 @@
+package io.sparkface.pipeline.embed;
+
+import io.sparkface.base.UserError;
+import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.datasets.images.RgbImage;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+
+/** A network that turns pictures into embeddings. Not for use by several threads at once. */
+public sealed interface Embedder extends AutoCloseable permits GraphEmbedder, OnnxEmbedder {
+  /**
+   * Raw embeddings (not normalised), one row a picture; pictures of another size are resized.
+   *
+   * @return [pictures][width]
+   */
+  float[][] embed(List<RgbImage> pictures);
+
+  /** Length of an embedding. */
+  int width();
+
+  @Override
+  void close();
+
+  /**
+   * Opens a model by its path: a directory that {@code train} wrote, or an {@code .onnx} file.
+   *
+   * @param input how pixels are scaled for a foreign model; Sparkface's own always take {@link
+   *     Normalisation#FACE}
+   */
+  static Embedder open(String model, Normalisation input, Configuration hadoop) {
+    if (model.endsWith(".onnx")) {
+      return OnnxEmbedder.open(model, input, hadoop);
+    }
+    if (model.endsWith(".h5") || model.endsWith(".params")) {
+      throw new UserError(
+          "models of this kind cannot be read yet",
+          model,
+          "export the model to ONNX and name the .onnx file");
+    }
+    return GraphEmbedder.open(model, hadoop);
+  }
+}

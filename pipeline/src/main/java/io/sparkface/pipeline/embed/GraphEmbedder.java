@@ -1,0 +1,64 @@
+package io.sparkface.pipeline.embed;
+
+import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.models.NetworkSpec;
+import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.train.TrainingGraph;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A Sparkface network. */
+public final class GraphEmbedder implements Embedder {
+  private final ComputationGraph graph;
+  private final NetworkSpec network;
+
+  private GraphEmbedder(ComputationGraph graph, NetworkSpec network) {
+    this.graph = graph;
+    this.network = network;
+  }
+
+  static GraphEmbedder open(String model, Configuration hadoop) {
+    ModelDirectory directory = ModelDirectory.open(model, hadoop);
+    NetworkSpec network = directory.card().network();
+    ComputationGraph graph = TrainingGraph.embeddingOnly(network);
+    directory.restore(graph);
+    return new GraphEmbedder(graph, network);
+  }
+
+  /** The network inside a graph that is being trained; closing it leaves the graph as it is. */
+  public static GraphEmbedder inside(ComputationGraph training, NetworkSpec network) {
+    return new GraphEmbedder(training, network);
+  }
+
+  @Override
+  public int width() {
+    return network.embeddingSize();
+  }
+
+  @Override
+  public float[][] embed(List<RgbImage> pictures) {
+    int pixels = network.height() * network.width() * 3;
+    float[] values = new float[pictures.size() * pixels];
+    for (int i = 0; i < pictures.size(); i++) {
+      RgbImage picture = pictures.get(i);
+      if (picture.width() != network.width() || picture.height() != network.height()) {
+        picture = picture.resized(network.width(), network.height());
+      }
+      Normalisation.FACE.toNhwc(picture, values, i * pixels);
+    }
+    try (INDArray input =
+        Nd4j.createFromArray(values)
+            .reshape('c', pictures.size(), network.height(), network.width(), 3)) {
+      return TrainingGraph.embed(graph, input).toFloatMatrix();
+    }
+  }
+
+  @Override
+  public void close() {
+    // the graph's memory is freed with it
+  }
+}

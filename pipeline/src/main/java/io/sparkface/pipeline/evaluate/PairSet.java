@@ -1,0 +1,148 @@
+package io.sparkface.pipeline.evaluate;
+
+import io.sparkface.base.UserError;
+import io.sparkface.datasets.faces.PairFile;
+import io.sparkface.datasets.images.ImageDecoder;
+import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.datasets.verification.FacePair;
+import io.sparkface.datasets.verification.VerificationBin;
+import io.sparkface.pipeline.embed.Embedder;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Pairs of pictures with the answer whether they show one person.
+ *
+ * @param name base name of the file, as scores are reported under
+ * @param pairs in the file's order, on which the folds depend
+ */
+public record PairSet(String name, List<FacePair> pairs) {
+  private static final int BATCH = 64;
+
+  public PairSet {
+    pairs = List.copyOf(pairs);
+  }
+
+  /** Whether an embedding is the sum of a picture's and its mirror image's. */
+  public enum Flip {
+    SUM,
+    NONE
+  }
+
+  /** Reads a {@code .bin}, or the Parquet that {@code prepare} makes of one. */
+  public static PairSet open(String location, Configuration hadoop) {
+    Path path = new Path(location);
+    try {
+      FileSystem fs = path.getFileSystem(hadoop);
+      if (!fs.exists(path)) {
+        throw new UserError("there is no such pair set", location, "check the path");
+      }
+      List<FacePair> pairs =
+          fs.getFileStatus(path).isDirectory() ? parquet(fs, path, hadoop) : bin(fs, path);
+      if (pairs.isEmpty()) {
+        throw new UserError("the set holds no pair", location, "name a set with pairs");
+      }
+      return new PairSet(path.getName().replaceFirst("\\.(bin|pairs|parquet)$", ""), pairs);
+    } catch (IOException e) {
+      throw new UserError(
+          "the pair set cannot be read: " + e.getMessage(), location, "check the path", e);
+    }
+  }
+
+  private static List<FacePair> bin(FileSystem fs, Path path) throws IOException {
+    try (InputStream in = fs.open(path)) {
+      return VerificationBin.read(in, path.toString());
+    }
+  }
+
+  private static List<FacePair> parquet(FileSystem fs, Path directory, Configuration hadoop)
+      throws IOException {
+    if (!fs.exists(new Path(directory, "_SUCCESS"))) {
+      throw new UserError(
+          "the pair set is not complete: it has no _SUCCESS",
+          directory.toString(),
+          "run prepare again");
+    }
+    List<FacePair> pairs = new ArrayList<>();
+    for (FileStatus status : fs.globStatus(new Path(directory, "*.parquet"))) {
+      if (!status.getPath().getName().startsWith("_")) {
+        try (PairFile file = PairFile.open(status.getPath(), hadoop)) {
+          for (int group = 0; group < file.rowGroupCount(); group++) {
+            pairs.addAll(file.read(group));
+          }
+        }
+      }
+    }
+    pairs.sort(Comparator.comparingInt(FacePair::index));
+    return pairs;
+  }
+
+  /** Accuracy of {@code embedder} on these pairs. */
+  public Verification verify(Embedder embedder, Flip flip) {
+    return Verification.of(cosines(embedder, flip), same());
+  }
+
+  /** Which pairs show one person. */
+  public boolean[] same() {
+    boolean[] same = new boolean[pairs.size()];
+    for (int i = 0; i < same.length; i++) {
+      same[i] = pairs.get(i).same();
+    }
+    return same;
+  }
+
+  /** Cosine of each pair's embeddings; 0 where one of them is all zero. */
+  public double[] cosines(Embedder embedder, Flip flip) {
+    double[] cosines = new double[pairs.size()];
+    for (int from = 0; from < cosines.length; from += BATCH / 2) {
+      int to = Math.min(from + BATCH / 2, cosines.length);
+      List<RgbImage> pictures = new ArrayList<>();
+      for (FacePair pair : pairs.subList(from, to)) {
+        String where = name + " pair " + pair.index();
+        pictures.add(ImageDecoder.decode(pair.first(), where));
+        pictures.add(ImageDecoder.decode(pair.second(), where));
+      }
+      float[][] embeddings = embedder.embed(pictures);
+      if (flip == Flip.SUM) {
+        float[][] mirrored = embedder.embed(pictures.stream().map(RgbImage::flipped).toList());
+        for (int i = 0; i < embeddings.length; i++) {
+          for (int d = 0; d < embeddings[i].length; d++) {
+            embeddings[i][d] += mirrored[i][d];
+          }
+        }
+      }
+      for (int i = from; i < to; i++) {
+        cosines[i] = cosine(embeddings[2 * (i - from)], embeddings[2 * (i - from) + 1]);
+        if (!Double.isFinite(cosines[i])) {
+          throw new UserError(
+              "the network's embedding is not finite: "
+                  + Arrays.toString(Arrays.copyOf(embeddings[2 * (i - from)], 4)),
+              name + " pair " + i,
+              "use an older checkpoint, and train with a lower learning rate");
+        }
+      }
+    }
+    return cosines;
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double product = 0;
+    double squareA = 0;
+    double squareB = 0;
+    for (int i = 0; i < a.length; i++) {
+      product += (double) a[i] * b[i];
+      squareA += (double) a[i] * a[i];
+      squareB += (double) b[i] * b[i];
+    }
+    double norms = Math.sqrt(squareA) * Math.sqrt(squareB);
+    return norms == 0 ? 0 : product / norms;
+  }
+}

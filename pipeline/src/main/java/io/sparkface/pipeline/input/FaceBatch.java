@@ -1,0 +1,16 @@
+package io.sparkface.pipeline.input;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * One step's input.
+ *
+ * @param images [N, H, W, 3] float32, normalised
+ * @param labels [N, 1] float32 class ids
+ * @param embeddings [N, D] float32 of the teacher, or null without one
+ */
+public record FaceBatch(INDArray images, INDArray labels, INDArray embeddings) {
+  public int size() {
+    return (int) images.size(0);
+  }
+}

@@ -1,0 +1,2 @@
+/** What a file or set holds. */
+package io.sparkface.pipeline.inspect;

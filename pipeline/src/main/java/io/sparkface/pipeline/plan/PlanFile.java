@@ -1,0 +1,235 @@
+package io.sparkface.pipeline.plan;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigOriginFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigSyntax;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import io.sparkface.base.Nearest;
+import io.sparkface.base.UserError;
+import io.sparkface.models.NetworkSpec;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A plan as the user wrote it: the command line's settings over the plan file over {@code
+ * reference.conf}, with the origin of every value. Unknown keys and wrong types are refused with
+ * file, line and the nearest key.
+ */
+public final class PlanFile {
+  private static final String ROOT = "sparkface";
+
+  private final Config config;
+
+  private PlanFile(Config config) {
+    this.config = config;
+  }
+
+  /**
+   * @param file the plan, on any of Hadoop's file systems; environment variables may be named as
+   *     {@code ${?NAME}}
+   * @param settings {@code key=value}, the last one wins
+   */
+  public static PlanFile load(String file, List<String> settings, Configuration hadoop) {
+    return of(parseFile(file, hadoop), settings);
+  }
+
+  /** As {@link #load}, from text. */
+  public static PlanFile parse(String text, String name, List<String> settings) {
+    return of(
+        parsed(
+            () -> ConfigFactory.parseString(text, options(name)),
+            name,
+            "correct the plan's syntax (HOCON)"),
+        settings);
+  }
+
+  private static PlanFile of(Config plan, List<String> settings) {
+    Config reference = ConfigFactory.parseResources("reference.conf").getConfig(ROOT);
+    Config merged = plan;
+    for (String setting : settings) {
+      merged = parseSetting(setting).withFallback(merged);
+    }
+    Config effective =
+        parsed(
+            merged.withFallback(reference)::resolve,
+            plan.origin().description(),
+            "set the value that the plan's substitution names");
+    refuseUnknown(effective.root(), reference.root(), reference.getObject("stage-defaults"), "");
+    return new PlanFile(effective);
+  }
+
+  private static Config parseFile(String file, Configuration hadoop) {
+    Path path = new Path(file);
+    try (Reader reader =
+        new InputStreamReader(path.getFileSystem(hadoop).open(path), StandardCharsets.UTF_8)) {
+      return parsed(
+          () -> ConfigFactory.parseReader(reader, options(file)),
+          file,
+          "correct the plan's syntax (HOCON)");
+    } catch (IOException e) {
+      throw new UserError(
+          "the plan cannot be read: " + e.getMessage(), file, "name an existing plan file", e);
+    }
+  }
+
+  private static ConfigParseOptions options(String name) {
+    return ConfigParseOptions.defaults()
+        .setSyntax(ConfigSyntax.CONF)
+        .setOriginDescription(name)
+        .setIncluder(new NoIncludes(name));
+  }
+
+  private static Config parseSetting(String setting) {
+    int equals = setting.indexOf('=');
+    if (equals <= 0) {
+      throw new UserError("not a setting: " + setting, "--set", "write --set key=value");
+    }
+    ConfigOrigin origin = ConfigOriginFactory.newSimple("--set " + setting);
+    String key = setting.substring(0, equals);
+    String value = setting.substring(equals + 1);
+    Config asHocon =
+        parsed(
+            () -> ConfigFactory.parseString("value = " + value, options("--set " + setting)),
+            "--set " + setting,
+            "put a value with special characters in double quotes");
+    return ConfigFactory.empty().withValue(key, asHocon.getValue("value").withOrigin(origin));
+  }
+
+  private static Config parsed(Supplier<Config> parse, String where, String todo) {
+    try {
+      return parse.get();
+    } catch (ConfigException e) {
+      throw new UserError(e.getMessage(), where, todo, e);
+    }
+  }
+
+  private static void refuseUnknown(
+      ConfigObject actual, ConfigObject known, ConfigObject stage, String prefix) {
+    for (Map.Entry<String, ConfigValue> entry : actual.entrySet()) {
+      String key = prefix + entry.getKey();
+      ConfigValue expected = known.get(entry.getKey());
+      if (expected == null) {
+        throw new UserError(
+            "unknown key '" + key + "'",
+            entry.getValue().origin().description(),
+            Nearest.advice(entry.getKey(), known.keySet()));
+      }
+      if (entry.getValue() instanceof ConfigObject inner && expected instanceof ConfigObject deep) {
+        refuseUnknown(inner, deep, stage, key + ".");
+      } else if (key.equals("stages") && entry.getValue() instanceof ConfigList stages) {
+        for (ConfigValue one : stages) {
+          if (!(one instanceof ConfigObject object)) {
+            throw new UserError(
+                "a stage must be an object, not " + one.render(),
+                one.origin().description(),
+                "write stages = [{ epochs = 1 }]");
+          }
+          refuseUnknown(object, stage, stage, "stages.");
+        }
+      }
+    }
+  }
+
+  /** The plan as records, every value checked. */
+  public TrainPlan plan() {
+    List<TrainPlan.Stage> stages = new ArrayList<>();
+    Config defaults = config.getConfig("stage-defaults");
+    for (ConfigValue stage : config.getList("stages")) {
+      stages.add(stage(((ConfigObject) stage).toConfig().withFallback(defaults)));
+    }
+    if (stages.isEmpty()) {
+      throw wrong(config, "stages", "has no stage");
+    }
+    PlanValues values = new PlanValues(config);
+    int size = values.integer("network.image-size", 16, 1024);
+    return new TrainPlan(
+        values.integer("seed", Integer.MIN_VALUE, Integer.MAX_VALUE),
+        new TrainPlan.Data(
+            values.text("data.faces"),
+            values.text("data.embeddings"),
+            values.integer("data.batch-size", 2, 65_536),
+            values.number("data.flip", 0, 1)),
+        values.texts("evaluate"),
+        new NetworkSpec(
+            values.text("network.backbone"),
+            values.text("network.head"),
+            values.integer("network.embedding-size", 2, 8192),
+            values.number("network.dropout", 0, 0.99),
+            size,
+            size,
+            values.number("network.batch-norm-momentum", 0, 1),
+            values.number("network.batch-norm-epsilon", 1e-12, 1)),
+        new TrainPlan.Optimiser(
+            values.number("optimiser.learning-rate", 0, 1e3),
+            values.number("optimiser.momentum", 0, 0.9999),
+            values.number("optimiser.weight-decay", 0, 1)),
+        new TrainPlan.Schedule(
+            values.integers("schedule.steps"),
+            values.number("schedule.decay", 0, 1),
+            values.integer("schedule.warm-up-epochs", 0, 10_000)),
+        stages,
+        values.integer("checkpoint.keep", 1, 10_000));
+  }
+
+  private static TrainPlan.Stage stage(Config stage) {
+    PlanValues values = new PlanValues(stage);
+    return new TrainPlan.Stage(
+        values.integer("epochs", 1, 100_000),
+        values.oneOf("margin", List.of("arcface", "cosface")),
+        values.number("margin-value", 0, 3),
+        values.number("scale", 0.1, 1000),
+        values.integer("sub-centres", 1, 64),
+        values.number("distill", 0, 1e6));
+  }
+
+  static UserError wrong(Config config, String key, String problem) {
+    return new UserError(
+        "'" + key + "' " + problem,
+        config.getValue(key).origin().description(),
+        "see " + key + " in reference.conf");
+  }
+
+  /** Every key with its value and where that came from, one a line, for {@code --dry-run}. */
+  public String explain() {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(leaves(config.root(), ""))
+        .forEach(
+            (key, value) ->
+                text.append(key)
+                    .append(" = ")
+                    .append(value.render())
+                    .append("   # ")
+                    .append(value.origin().description())
+                    .append('\n'));
+    return text.toString();
+  }
+
+  private static Map<String, ConfigValue> leaves(ConfigObject object, String prefix) {
+    Map<String, ConfigValue> found = new TreeMap<>();
+    object.forEach(
+        (key, value) -> {
+          if (value.valueType() == ConfigValueType.OBJECT) {
+            found.putAll(leaves((ConfigObject) value, prefix + key + "."));
+          } else {
+            found.put(prefix + key, value);
+          }
+        });
+    return found;
+  }
+}

@@ -1,0 +1,48 @@
+package io.sparkface.pipeline.train;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * Curves of a run: a name → one value per epoch, in the original's {@code _hist.json} layout (spec
+ * 6.2): {@code lr}, {@code loss}, {@code accuracy}, and per pair set {@code NAME} and {@code
+ * NAME_thresh}.
+ */
+final class History {
+  private final Map<String, List<Double>> values = new LinkedHashMap<>();
+
+  /** The first {@code epochs} epochs of an earlier history. */
+  static History of(Map<String, List<Double>> earlier) {
+    History history = new History();
+    earlier.forEach((name, list) -> history.values.put(name, new ArrayList<>(list)));
+    return history;
+  }
+
+  void add(String name, double value) {
+    values.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
+  }
+
+  Map<String, List<Double>> values() {
+    return values;
+  }
+
+  void write(Path file, Configuration hadoop) throws IOException {
+    FileSystem fs = file.getFileSystem(hadoop);
+    Path temporary = new Path(file.getParent(), "." + file.getName() + ".tmp");
+    try (OutputStream out = fs.create(temporary)) {
+      out.write(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(values));
+    }
+    fs.delete(file, false);
+    if (!fs.rename(temporary, file)) {
+      throw new IOException("cannot rename " + temporary + " to " + file);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package io.sparkface.jobs;
+
+import io.sparkface.pipeline.inspect.Inspection;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Says what a file or set holds. */
+@Command(
+    name = "inspect",
+    description = "Says what a .rec, .bin, face set or model holds.",
+    mixinStandardHelpOptions = true,
+    footer = {"", "Example:", "  spark-submit inspect faces_emore/train.rec"})
+final class InspectJob implements Callable<Integer> {
+  @Parameters(paramLabel = "PATH", description = "The file or directory.")
+  private String path;
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    try (Application application = Application.start("inspect")) {
+      Map<String, Object> found = Inspection.of(path, application.hadoop());
+      if (json) {
+        Application.print(found);
+      } else {
+        found.forEach((name, value) -> System.out.printf("%-16s %s%n", name, value));
+      }
+    }
+    return 0;
+  }
+}
