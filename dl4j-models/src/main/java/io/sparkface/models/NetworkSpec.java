@@ -24,6 +24,8 @@ public record NetworkSpec(
     int width,
     double batchNormMomentum,
     double batchNormEpsilon) {
+  private static final double USUAL_MOMENTUM = 0.99;
+  private static final double USUAL_EPSILON = 0.001;
 
   /** Checks the ranges; names are checked where they are looked up. */
   public NetworkSpec {
@@ -47,7 +49,16 @@ public record NetworkSpec(
 
   /** 112x112 pixels, no dropout, Keras' normalisation (momentum 0.99, epsilon 0.001). */
   public static NetworkSpec of(String backbone, String head, int embeddingSize) {
-    return new NetworkSpec(backbone, head, embeddingSize, 0, 112, 112, 0.99, 0.001);
+    return new NetworkSpec(
+        backbone, head, embeddingSize, 0, 112, 112, USUAL_MOMENTUM, USUAL_EPSILON);
+  }
+
+  /**
+   * Whether nobody asked for another batch normalisation than the usual one; a backbone with values
+   * of its own then keeps those.
+   */
+  public boolean usualBatchNorm() {
+    return batchNormMomentum == USUAL_MOMENTUM && batchNormEpsilon == USUAL_EPSILON;
   }
 
   /** The same network for other pictures. */

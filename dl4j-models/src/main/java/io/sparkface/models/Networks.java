@@ -3,8 +3,10 @@ package io.sparkface.models;
 import io.sparkface.base.Nearest;
 import io.sparkface.base.UserError;
 import io.sparkface.models.backbones.Backbone;
+import io.sparkface.models.backbones.FaceResNet;
 import io.sparkface.models.backbones.FeatureMap;
 import io.sparkface.models.backbones.MobileFaceNet;
+import io.sparkface.models.backbones.MobileNet;
 import io.sparkface.models.embedding.EmbeddingHead;
 import java.util.List;
 import java.util.Locale;
@@ -16,7 +18,15 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 /** The networks by name. */
 public final class Networks {
   private static final Map<String, Function<NetworkSpec, Backbone>> BACKBONES =
-      new TreeMap<>(Map.of("mobilefacenet", MobileFaceNet::new));
+      new TreeMap<>(
+          Map.of(
+              "mobilefacenet", MobileFaceNet::new,
+              "mobilenet", MobileNet::new,
+              "r18", spec -> new FaceResNet(spec, 2, 2, 2, 2),
+              "r34", spec -> new FaceResNet(spec, 3, 4, 6, 3),
+              "r50", spec -> new FaceResNet(spec, 3, 4, 14, 3),
+              "r100", spec -> new FaceResNet(spec, 3, 13, 30, 3),
+              "r101", spec -> new FaceResNet(spec, 3, 4, 23, 3)));
 
   private Networks() {}
 

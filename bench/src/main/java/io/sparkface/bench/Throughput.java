@@ -1,0 +1,191 @@
+package io.sparkface.bench;
+
+import io.sparkface.models.NetworkSpec;
+import io.sparkface.models.Networks;
+import io.sparkface.models.kernels.KernelProfile;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Nesterovs;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Images per second of training or embedding on random pictures, and of PyTorch doing the same
+ * right after. The last line is {@code ours=… peer=… ratio=… peak_mib=…}.
+ */
+@Command(name = "bench/run", mixinStandardHelpOptions = true, sortOptions = false)
+final class Throughput implements Callable<Integer> {
+  private enum Task {
+    train,
+    embed
+  }
+
+  @Parameters(index = "0", description = "train or embed")
+  private Task task;
+
+  @Option(names = "--net", defaultValue = "mobilefacenet", description = "network")
+  private String net;
+
+  @Option(names = "--batch", defaultValue = "32", description = "images per step")
+  private int batch;
+
+  @Option(names = "--classes", defaultValue = "1000", description = "identities of the head")
+  private int classes;
+
+  @Option(names = "--embedding", defaultValue = "256", description = "embedding size")
+  private int embedding;
+
+  @Option(names = "--threads", defaultValue = "2", description = "set for OpenMP by bench/run")
+  private int threads;
+
+  @Option(names = "--repeats", defaultValue = "5", description = "timings, of which the median")
+  private int repeats;
+
+  @Option(names = "--steps", defaultValue = "8", description = "steps per timing")
+  private int steps;
+
+  @Option(names = "--peer-python", description = "a Python with torch")
+  private Path peerPython;
+
+  @Option(names = "--peer-script", description = "the peer's program")
+  private Path peerScript;
+
+  public static void main(String[] args) {
+    System.exit(
+        new CommandLine(new Throughput()).setCaseInsensitiveEnumValuesAllowed(true).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    ComputationGraph graph = graph();
+    INDArray images = Nd4j.rand(DataType.FLOAT, batch, 112, 112, 3);
+    INDArray labels = Nd4j.zeros(DataType.FLOAT, batch, 1);
+    for (int i = 0; i < batch; i++) {
+      labels.putScalar(i, 0, i % classes);
+    }
+    DataSet faces = new DataSet(images, labels);
+    Runnable step =
+        task == Task.train
+            ? () -> graph.fit(faces)
+            : () -> graph.output(List.of("embedding"), false, new INDArray[] {images}, null);
+    double ours = median(step);
+    long peak = peakMebibytes();
+    String line = String.format(Locale.ROOT, "ours=%.1f", ours);
+    if (peerPython != null) {
+      double peer = peer();
+      line += String.format(Locale.ROOT, " peer=%.1f ratio=%.2f", peer, ours / peer);
+    }
+    System.out.println(line + " peak_mib=" + peak);
+    return 0;
+  }
+
+  private ComputationGraph graph() {
+    GraphBuilder builder =
+        new NeuralNetConfiguration.Builder()
+            .seed(7)
+            .dataType(DataType.FLOAT)
+            .updater(new Nesterovs(0.1, 0.9))
+            .graphBuilder()
+            .addInputs("images");
+    String vertex = Networks.addTo(builder, NetworkSpec.of(net, "GDC", embedding), "images");
+    builder.addLayer("arcface", new ArcFaceOutput(embedding, classes), vertex);
+    ComputationGraph graph = new ComputationGraph(builder.setOutputs("arcface").build());
+    graph.init();
+    return graph;
+  }
+
+  private double median(Runnable step) {
+    for (int i = 0; i < steps; i++) {
+      step.run();
+    }
+    KernelProfile.take();
+    double[] rates = new double[repeats];
+    double total = 0;
+    for (int repeat = 0; repeat < repeats; repeat++) {
+      long started = System.nanoTime();
+      for (int i = 0; i < steps; i++) {
+        step.run();
+      }
+      double seconds = (System.nanoTime() - started) / 1e9;
+      total += seconds;
+      rates[repeat] = steps * batch / seconds;
+    }
+    report(KernelProfile.take(), total * 1000 / (steps * repeats), steps * repeats);
+    System.out.println(
+        "rates "
+            + Arrays.stream(rates).mapToObj(r -> String.format(Locale.ROOT, "%.1f", r)).toList());
+    Arrays.sort(rates);
+    return rates[repeats / 2];
+  }
+
+  private static void report(Map<String, Double> profile, double stepMillis, int count) {
+    double kernels = profile.values().stream().mapToDouble(ms -> ms / count).sum();
+    profile.entrySet().stream()
+        .filter(entry -> entry.getValue() > 0)
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .forEach(
+            e ->
+                System.out.printf(Locale.ROOT, "%9.2f ms  %s%n", e.getValue() / count, e.getKey()));
+    System.out.printf(
+        Locale.ROOT,
+        "step %.1f ms, outside kernels %.1f ms (%.1f%%)%n",
+        stepMillis,
+        stepMillis - kernels,
+        100 * (stepMillis - kernels) / stepMillis);
+  }
+
+  private double peer() throws IOException, InterruptedException {
+    List<String> command =
+        List.of(
+            peerPython.toString(),
+            peerScript.toString(),
+            "--net",
+            net,
+            "--batch",
+            String.valueOf(batch),
+            "--classes",
+            String.valueOf(classes),
+            "--emb",
+            String.valueOf(embedding),
+            "--threads",
+            String.valueOf(threads),
+            "--repeats",
+            String.valueOf(repeats),
+            "--steps",
+            String.valueOf(steps));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    Matcher rate = Pattern.compile(task + "_img_s=([0-9.]+)").matcher(output);
+    if (process.waitFor() != 0 || !rate.find()) {
+      throw new IllegalStateException("the peer said:\n" + output);
+    }
+    System.out.print(output.replaceAll("(?m)^", "peer: ").replaceAll("peer: $", ""));
+    return Double.parseDouble(rate.group(1));
+  }
+
+  private static long peakMebibytes() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/status")).stream()
+        .filter(line -> line.startsWith("VmHWM:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
+        .findFirst()
+        .orElse(-1);
+  }
+}
