@@ -20,7 +20,8 @@ final class ModelsJob implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     if (json) {
-      System.out.println(new ObjectMapper().writeValueAsString(Map.of("backbones", Networks.names())));
+      System.out.println(
+          new ObjectMapper().writeValueAsString(Map.of("backbones", Networks.names())));
     } else {
       Networks.names().forEach(System.out::println);
     }

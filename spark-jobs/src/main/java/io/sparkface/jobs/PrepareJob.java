@@ -104,7 +104,7 @@ final class PrepareJob implements Callable<Integer> {
     }
     FaceSetManifest done = preparation.run();
     say(
-          application,
+        application,
         Map.of(
             "images", done.rows(),
             "identities", done.identities(),
