@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 import io.sparkface.models.kernels.Activation;
 import io.sparkface.models.kernels.Padding;
 import io.sparkface.models.layers.ParameterBlock.Part;
-import java.util.List;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -22,7 +21,6 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.config.Sgd;
-import org.nd4j.linalg.learning.regularization.WeightDecay;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
 /** A small network with every kind of layer: gradients, JSON, weight decay, clones, inference. */
@@ -36,8 +34,7 @@ class FusedLayersTest {
             .seed(5)
             .dataType(type)
             .updater(updater)
-            // not weightDecay(…): DL4J M2.1 then adds the same decay twice
-            .regularization(List.of(new WeightDecay(decay, true)))
+            .weightDecay(decay)
             .trainingWorkspaceMode(mode)
             .inferenceWorkspaceMode(mode)
             .graphBuilder()
