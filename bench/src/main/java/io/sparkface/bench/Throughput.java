@@ -33,6 +33,8 @@ import picocli.CommandLine.Parameters;
  */
 @Command(name = "bench/run", mixinStandardHelpOptions = true, sortOptions = false)
 final class Throughput implements Callable<Integer> {
+  private static final int WARM_UP = 20;
+
   private enum Task {
     train,
     embed
@@ -113,7 +115,8 @@ final class Throughput implements Callable<Integer> {
   }
 
   private double median(Runnable step) {
-    for (int i = 0; i < steps; i++) {
+    // the first steps compile primitives and Java alike
+    for (int i = 0; i < WARM_UP; i++) {
       step.run();
     }
     KernelProfile.take();

@@ -85,9 +85,13 @@ public abstract sealed class BlockLayer extends FeedForwardLayer permits BatchNo
   public List<Regularization> getRegularizationByParam(String paramName) {
     List<Regularization> given = super.getRegularizationByParam(paramName);
     long kernel = block().length(Part.KERNEL);
+    // DL4J M2.1 validates a graph's layers twice and adds the same decay again each time
     return given == null || kernel == 0
         ? null
-        : given.stream().<Regularization>map(r -> new LeadingRegularization(r, kernel)).toList();
+        : given.stream()
+            .distinct()
+            .<Regularization>map(r -> new LeadingRegularization(r, kernel))
+            .toList();
   }
 
   @Override

@@ -193,8 +193,6 @@ class FusedLayersTest {
       INDArray with = block.view(decayed.getParam("stem_P"), part);
       if (part == Part.KERNEL) {
         INDArray start = block.view(first, part);
-        System.err.println(
-            "DBG " + ((ConvBnAct) layer(decayed.getConfiguration(), "stem")).getRegularization());
         assertThat(with.equalsWithEps(without.sub(start.mul(0.05)), 1e-5)).isTrue();
       } else {
         assertThat(with).as("%s", part).isEqualTo(without);
