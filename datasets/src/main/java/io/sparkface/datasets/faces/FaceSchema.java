@@ -28,6 +28,10 @@ public final class FaceSchema {
           }
           """);
 
+  /** What of a face tells whose it is. */
+  static final MessageType LABELS =
+      MessageTypeParser.parseMessageType("message label { required int32 label; }");
+
   public static final MessageType PAIRS =
       MessageTypeParser.parseMessageType(
           """

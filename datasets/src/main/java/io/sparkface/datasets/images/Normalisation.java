@@ -29,6 +29,14 @@ public enum Normalisation {
     }
   }
 
+  /** Writes a picture at {@code offset} of {@code out}, channels last. */
+  public void toNhwc(FloatImage image, float[] out, int offset) {
+    float[] rgb = image.rgb();
+    for (int i = 0; i < rgb.length; i++) {
+      out[offset + i] = (rgb[i] - mean[i % 3]) * factor[i % 3];
+    }
+  }
+
   /** Writes a picture at {@code offset} of {@code out}, channels first. */
   public void toNchw(RgbImage image, float[] out, int offset) {
     byte[] rgb = image.rgb();

@@ -2,17 +2,22 @@ package io.sparkface.pipeline.input;
 
 import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.datasets.images.FloatImage;
 import io.sparkface.datasets.images.ImageDecoder;
 import io.sparkface.datasets.images.Normalisation;
-import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.datasets.images.augment.Augmentation;
+import io.sparkface.datasets.images.augment.Mixup;
 import io.sparkface.pipeline.distill.EmbeddingSet;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -20,7 +25,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * becomes depends on (seed, epoch, key) alone. For one thread at a time.
  */
 public final class BatchReader {
+  /** Sets the seed of mixing apart from others of the same step. */
+  private static final long MIXUP = 1;
+
   private final Options options;
+  private final Augmentation augmentation;
   private final Optional<EmbeddingSet> embeddings;
   private final RowGroupCache groups;
 
@@ -30,15 +39,18 @@ public final class BatchReader {
    * @param seed of augmentation
    * @param height rows of pixels images are brought to
    * @param width columns of pixels images are brought to
-   * @param flip probability of a horizontal flip
+   * @param augmentation what happens to an image before it is normalised
+   * @param mixupAlpha of the Beta distribution images are mixed by; 0 mixes none
    */
-  public record Options(long seed, int height, int width, double flip)
+  public record Options(
+      long seed, int height, int width, AugmentationSpec augmentation, double mixupAlpha)
       implements java.io.Serializable {}
 
   public BatchReader(
       FaceSet faces, Optional<EmbeddingSet> embeddings, Options options, Configuration hadoop) {
     this.embeddings = embeddings;
     this.options = options;
+    this.augmentation = options.augmentation().build();
     this.groups = new RowGroupCache(faces, hadoop);
   }
 
@@ -53,30 +65,59 @@ public final class BatchReader {
     IntStream.range(0, faces.size())
         .parallel()
         .forEach(i -> image(faces.get(i), descriptor.epoch(), images, i * pixels));
-    float[] labels = new float[faces.size()];
     float[][] teacher = new float[faces.size()][];
-    for (int i = 0; i < labels.length; i++) {
-      FaceRecord face = faces.get(i);
-      labels[i] = face.label();
-      teacher[i] = embeddings.map(set -> set.embedding(face.key())).orElse(null);
+    for (int i = 0; i < teacher.length; i++) {
+      long key = faces.get(i).key();
+      teacher[i] = embeddings.map(set -> set.embedding(key)).orElse(null);
     }
+    // before the images are copied, as it may mix them
+    INDArray labels = labels(faces, descriptor, images);
     return new FaceBatch(
         Nd4j.createFromArray(images)
             .reshape('c', faces.size(), options.height(), options.width(), 3),
-        Nd4j.createFromArray(labels).reshape('c', faces.size(), 1),
+        labels,
         embeddings.isPresent() ? Nd4j.createFromArray(teacher) : null,
         descriptor);
   }
 
+  /** Class numbers; with mixup also the other's and the own share, and the images are mixed. */
+  private INDArray labels(List<FaceRecord> faces, BatchDescriptor descriptor, float[] images) {
+    if (options.mixupAlpha() == 0) {
+      float[] labels = new float[faces.size()];
+      for (int i = 0; i < labels.length; i++) {
+        labels[i] = faces.get(i).label();
+      }
+      return Nd4j.createFromArray(labels).reshape('c', faces.size(), 1);
+    }
+    SplittableRandom random =
+        new SplittableRandom(
+            Seeds.of(options.seed(), descriptor.epoch(), descriptor.step(), MIXUP));
+    List<Integer> others = new ArrayList<>();
+    for (int i = 0; i < faces.size(); i++) {
+      others.add(i);
+    }
+    Collections.shuffle(others, new Random(random.nextLong()));
+    Mixup mixup = new Mixup(options.mixupAlpha());
+    float[] unmixed = images.clone();
+    int pixels = images.length / faces.size();
+    float[][] labels = new float[faces.size()][];
+    for (int i = 0; i < labels.length; i++) {
+      float share = (float) mixup.share(random);
+      int other = others.get(i);
+      for (int p = 0; share < 1 && p < pixels; p++) {
+        images[i * pixels + p] =
+            share * unmixed[i * pixels + p] + (1 - share) * unmixed[other * pixels + p];
+      }
+      labels[i] = new float[] {faces.get(i).label(), faces.get(other).label(), share};
+    }
+    return Nd4j.createFromArray(labels);
+  }
+
   private void image(FaceRecord face, int epoch, float[] into, int offset) {
-    RgbImage image = ImageDecoder.decode(face.image(), face.source());
-    if (image.width() != options.width() || image.height() != options.height()) {
-      image = image.resized(options.width(), options.height());
-    }
+    FloatImage image =
+        FloatImage.of(ImageDecoder.decode(face.image(), face.source()))
+            .resized(options.width(), options.height());
     SplittableRandom random = new SplittableRandom(Seeds.of(options.seed(), epoch, face.key()));
-    if (random.nextDouble() < options.flip()) {
-      image = image.flipped();
-    }
-    Normalisation.FACE.toNhwc(image, into, offset);
+    Normalisation.FACE.toNhwc(augmentation.apply(image, random), into, offset);
   }
 }

@@ -1,8 +1,6 @@
 package io.sparkface.pipeline.input;
 
 import io.sparkface.base.UserError;
-import io.sparkface.datasets.faces.FaceSet;
-import io.sparkface.datasets.faces.RowGroup;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -15,10 +13,12 @@ import java.util.Random;
  * that only a window need be in memory. The last, smaller batch is left out (spec 2.3).
  */
 public final class ShuffledOrder implements BatchOrder {
+  private static final long serialVersionUID = 1L;
+
   /** Rows shuffled together, so that images near each other in a file part again. */
   private static final int WINDOW = 2048;
 
-  private final List<RowGroup> groups;
+  private final SelectedRows rows;
   private final int batchSize;
   private final long seed;
   private final long steps;
@@ -26,18 +26,17 @@ public final class ShuffledOrder implements BatchOrder {
   /**
    * @throws UserError when the set holds less than one batch (trap 17)
    */
-  public ShuffledOrder(FaceSet faces, int batchSize, long seed) {
-    this.groups = faces.rowGroups();
+  public ShuffledOrder(SelectedRows rows, int batchSize, long seed) {
+    this.rows = rows;
     this.batchSize = batchSize;
     this.seed = seed;
-    long rows = faces.manifest().rows();
-    if (rows < batchSize) {
+    if (rows.size() < batchSize) {
       throw new UserError(
-          "the set has " + rows + " images, less than one batch of " + batchSize,
+          "the set has " + rows.size() + " images, less than one batch of " + batchSize,
           "data.batch-size",
           "lower data.batch-size");
     }
-    this.steps = rows / batchSize;
+    this.steps = rows.size() / batchSize;
   }
 
   @Override
@@ -62,7 +61,7 @@ public final class ShuffledOrder implements BatchOrder {
     Epoch(int epoch) {
       this.epoch = epoch;
       this.random = new Random(Seeds.of(seed, epoch));
-      for (int i = 0; i < groups.size(); i++) {
+      for (int i = 0; i < rows.groups(); i++) {
         order.add(i);
       }
       Collections.shuffle(order, random);
@@ -92,10 +91,7 @@ public final class ShuffledOrder implements BatchOrder {
       window = new ArrayList<>(window.subList(nextRow, window.size()));
       nextRow = 0;
       while (window.size() < WINDOW && nextGroup < order.size()) {
-        int group = order.get(nextGroup++);
-        for (int row = 0; row < groups.get(group).rows(); row++) {
-          window.add(new RowRef(group, row));
-        }
+        window.addAll(rows.of(order.get(nextGroup++)));
       }
       Collections.shuffle(window, random);
     }

@@ -14,6 +14,7 @@ import com.typesafe.config.ConfigValueType;
 import io.sparkface.base.Nearest;
 import io.sparkface.base.UserError;
 import io.sparkface.models.NetworkSpec;
+import io.sparkface.pipeline.input.AugmentationSpec;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
@@ -164,7 +165,9 @@ public final class PlanFile {
             values.text("data.faces"),
             values.text("data.embeddings"),
             values.integer("data.batch-size", 2, 65_536),
-            values.number("data.flip", 0, 1)),
+            augmentation(values),
+            values.number("data.mixup-alpha", 0, 1),
+            values.integer("data.images-per-identity", 0, 1_000_000)),
         new TrainPlan.Initial(
             values.text("initial.weights"),
             values.oneOf("initial.parts", TrainPlan.Parts.class),
@@ -195,6 +198,16 @@ public final class PlanFile {
         new TrainPlan.Checkpoint(
             values.integer("checkpoint.every-steps", 0, Integer.MAX_VALUE),
             values.integer("checkpoint.keep", 1, 10_000)));
+  }
+
+  private static AugmentationSpec augmentation(PlanValues values) {
+    AugmentationSpec augmentation =
+        new AugmentationSpec(
+            values.integer("data.random-status", -1, 1_000_000),
+            values.oneOf("data.auto-augment", AugmentationSpec.Policy.class),
+            values.number("data.mask-probability", 0, 1));
+    augmentation.build();
+    return augmentation;
   }
 
   private static TrainPlan.Stage stage(Config stage) {

@@ -1,6 +1,7 @@
 package io.sparkface.pipeline.plan;
 
 import io.sparkface.models.NetworkSpec;
+import io.sparkface.pipeline.input.AugmentationSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -66,8 +67,23 @@ public record TrainPlan(
     }
   }
 
-  /** Input of training: face set, optional teacher embeddings, batch size and flip probability. */
-  public record Data(String faces, String embeddings, int batchSize, double flip) {}
+  /**
+   * Input of training.
+   *
+   * @param faces the face set
+   * @param embeddings the teacher's of that set; empty without one
+   * @param batchSize images per step
+   * @param augmentation of each image
+   * @param mixupAlpha images are mixed by Beta(alpha, alpha); 0 mixes none
+   * @param imagesPerIdentity identities with fewer are left out; 0 leaves none out
+   */
+  public record Data(
+      String faces,
+      String embeddings,
+      int batchSize,
+      AugmentationSpec augmentation,
+      double mixupAlpha,
+      int imagesPerIdentity) {}
 
   /**
    * What the run begins with (spec 5.1).

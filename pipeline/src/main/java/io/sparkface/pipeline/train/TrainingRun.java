@@ -3,6 +3,7 @@ package io.sparkface.pipeline.train;
 import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.datasets.faces.Labels;
 import io.sparkface.datasets.faces.RowGroup;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
@@ -16,6 +17,7 @@ import io.sparkface.pipeline.input.BatchDescriptor;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.input.EpochBatches;
+import io.sparkface.pipeline.input.SelectedRows;
 import io.sparkface.pipeline.input.ShuffledOrder;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
@@ -98,7 +100,7 @@ public final class TrainingRun {
           "no training set is named", "data.faces", "set data.faces in the plan or by --set");
     }
     this.faces = FaceSet.open(new Path(plan.data().faces()), hadoop);
-    this.order = new ShuffledOrder(faces, plan.data().batchSize(), plan.seed());
+    this.order = new ShuffledOrder(rows(), plan.data().batchSize(), plan.seed());
     this.timeline = Timeline.of(plan, stage -> order.steps());
     if (plan.initial().epoch() >= timeline.size()) {
       throw new UserError(
@@ -122,7 +124,11 @@ public final class TrainingRun {
             faces,
             teacher,
             new BatchReader.Options(
-                plan.seed(), plan.network().height(), plan.network().width(), plan.data().flip()),
+                plan.seed(),
+                plan.network().height(),
+                plan.network().width(),
+                plan.data().augmentation(),
+                plan.data().mixupAlpha()),
             hadoop);
     this.evaluations =
         new Evaluations(
@@ -380,6 +386,13 @@ public final class TrainingRun {
           Map.of("faces", plan.data().faces(), "rows", Long.toString(faces.manifest().rows())),
           scores);
     }
+  }
+
+  private SelectedRows rows() {
+    int least = plan.data().imagesPerIdentity();
+    return least == 0
+        ? SelectedRows.all(faces)
+        : SelectedRows.ofIdentitiesWith(least, Labels.of(faces, hadoop));
   }
 
   private static long nextMultiple(long step, int of) {

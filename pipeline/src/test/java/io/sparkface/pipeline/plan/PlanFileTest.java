@@ -50,7 +50,8 @@ class PlanFileTest {
     assertThatThrownBy(() -> parse("data.batch-size = many").plan())
         .isInstanceOf(UserError.class)
         .hasMessageContaining("must be a whole number");
-    assertThatThrownBy(() -> parse("data.flip = 1.5").plan()).hasMessageContaining("between");
+    assertThatThrownBy(() -> parse("data.mask-probability = 1.5").plan())
+        .hasMessageContaining("between");
     assertThatThrownBy(() -> parse("stage-defaults.margin = arcfase").plan())
         .hasMessageContaining("'arcface'");
   }
@@ -62,9 +63,9 @@ class PlanFileTest {
 
   @Test
   void saysWhereEachValueCameFrom() {
-    assertThat(parse("seed = 3", "data.flip=0").explain())
+    assertThat(parse("seed = 3", "data.random-status=3").explain())
         .contains("seed = 3   # plan.conf: 1")
-        .contains("data.flip = 0   # --set data.flip=0")
+        .contains("data.random-status = 3   # --set data.random-status=3")
         .contains("reference.conf");
   }
 }
