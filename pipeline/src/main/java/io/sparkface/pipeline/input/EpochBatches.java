@@ -172,9 +172,11 @@ public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
     try (FaceFile file = FaceFile.open(new Path(group.file()), hadoop)) {
       rows = file.read(group.index());
     }
+    float[][] teacher =
+        embeddings.isPresent() ? embeddings.get().of(group, rows) : new float[rows.size()][];
     List<Face> found = new ArrayList<>(rows.size());
-    for (FaceRecord row : rows) {
-      found.add(new Face(row, embeddings.map(set -> set.embedding(row.key())).orElse(null)));
+    for (int i = 0; i < teacher.length; i++) {
+      found.add(new Face(rows.get(i), teacher[i]));
     }
     return found;
   }

@@ -75,9 +75,8 @@ public final class TrainingRun {
     }
     this.teacher =
         plan.distils()
-            ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), hadoop))
+            ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), faces, hadoop))
             : Optional.empty();
-    teacher.ifPresent(embeddings -> embeddings.requireAllOf(faces));
     this.pairSets = plan.evaluate().stream().map(set -> PairSet.open(set, hadoop)).toList();
   }
 
