@@ -108,8 +108,7 @@ class SubmittedJobsTest {
             "--json");
     assertThat(result.status()).as(result.err()).isZero();
     var cosines = new ObjectMapper().readTree(result.out()).get("small_lfw").get("cosines");
-    List<String> lines =
-        Files.readAllLines(Fixtures.path("expected/small_lfw_pair_cosines.csv"));
+    List<String> lines = Files.readAllLines(Fixtures.path("expected/small_lfw_pair_cosines.csv"));
     for (int i = 0; i < 10; i++) {
       assertThat(cosines.get(i).asDouble())
           .as(String.format(Locale.ROOT, "pair %d", i))

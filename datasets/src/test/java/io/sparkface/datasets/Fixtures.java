@@ -16,16 +16,18 @@ public final class Fixtures {
     return found;
   }
 
-  /** The folder that system property {@code sparkface.fixtures} names, or one beside the checkout. */
+  /**
+   * The folder that system property {@code sparkface.fixtures} names, or one beside the checkout.
+   */
   private static Path root() {
-    Path named = Path.of(System.getProperty("sparkface.fixtures", "absent"));
-    if (Files.isDirectory(named)) {
-      return named;
+    String named = System.getProperty("sparkface.fixtures", "");
+    if (!named.isBlank() && Files.isDirectory(Path.of(named))) {
+      return Path.of(named);
     }
     Path folder = Path.of("").toAbsolutePath();
     while (folder != null && !Files.isDirectory(folder.resolve("shared/fixtures"))) {
       folder = folder.getParent();
     }
-    return folder == null ? named : folder.resolve("shared/fixtures");
+    return folder == null ? Path.of("absent") : folder.resolve("shared/fixtures");
   }
 }

@@ -70,8 +70,7 @@ final class DistillJob implements Callable<Integer> {
       Record result = dryRun ? distillation.outlook() : distillation.run();
       if (npz != null && !dryRun) {
         FaceSet faces = FaceSet.open(new Path(data), application.hadoop());
-        new EmbeddingExport(faces, new Path(output), application.hadoop())
-            .writeTo(new Path(npz));
+        new EmbeddingExport(faces, new Path(output), application.hadoop()).writeTo(new Path(npz));
       }
       if (json) {
         application.print(result);

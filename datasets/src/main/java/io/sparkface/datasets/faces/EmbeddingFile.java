@@ -88,8 +88,7 @@ public final class EmbeddingFile implements Closeable {
    * @throws UserError when it is no Parquet file with these columns
    */
   public static EmbeddingFile open(Path path, Configuration hadoop) throws IOException {
-    return new EmbeddingFile(
-        path, new ParquetRows<>(path, hadoop, SCHEMA, EmbeddingFile::encoded));
+    return new EmbeddingFile(path, new ParquetRows<>(path, hadoop, SCHEMA, EmbeddingFile::encoded));
   }
 
   private static Encoded encoded(Group row) {

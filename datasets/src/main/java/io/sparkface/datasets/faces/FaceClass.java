@@ -78,8 +78,7 @@ public record FaceClass(String identity, int label, long images) {
   public static void write(Path path, List<FaceClass> classes, Configuration hadoop)
       throws IOException {
     try (ParquetRowsWriter<FaceClass> out =
-        new ParquetRowsWriter<>(
-            path, hadoop, SCHEMA, ROW_GROUP_BYTES, Map.of(), FaceClass::put)) {
+        new ParquetRowsWriter<>(path, hadoop, SCHEMA, ROW_GROUP_BYTES, Map.of(), FaceClass::put)) {
       for (FaceClass one : classes) {
         out.write(one);
       }

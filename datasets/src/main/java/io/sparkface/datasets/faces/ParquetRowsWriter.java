@@ -60,8 +60,7 @@ final class ParquetRowsWriter<T> implements Closeable {
     private final Map<String, String> properties;
     private final Fields<T> fields;
 
-    Builder(
-        OutputFile file, MessageType schema, Map<String, String> properties, Fields<T> fields) {
+    Builder(OutputFile file, MessageType schema, Map<String, String> properties, Fields<T> fields) {
       super(file);
       this.schema = schema;
       this.properties = properties;

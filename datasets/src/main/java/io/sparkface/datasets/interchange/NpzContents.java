@@ -20,7 +20,8 @@ public final class NpzContents {
   private static final int MOST_MEMBERS = 1000;
   private static final int LONGEST_HEADER = 1 << 16;
   private static final long MOST_BYTES = 1L << 40;
-  private static final Pattern TYPE = Pattern.compile("'descr'\\s*:\\s*'([<>|=]?[a-zA-Z]\\d{0,9})'");
+  private static final Pattern TYPE =
+      Pattern.compile("'descr'\\s*:\\s*'([<>|=]?[a-zA-Z]\\d{0,9})'");
   private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9, ]*)\\)");
 
   private NpzContents() {}
@@ -105,6 +106,7 @@ public final class NpzContents {
   }
 
   private static UserError wrong(String problem, String where, Throwable cause) {
-    return new UserError(problem, where, "name an .npz of plain arrays, as numpy.savez writes", cause);
+    return new UserError(
+        problem, where, "name an .npz of plain arrays, as numpy.savez writes", cause);
   }
 }

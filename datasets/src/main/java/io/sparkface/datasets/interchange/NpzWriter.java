@@ -47,8 +47,7 @@ public final class NpzWriter implements Closeable {
     String sizes =
         Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining(", "))
             + (shape.length == 1 ? "," : "");
-    String text =
-        "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + sizes + "), }";
+    String text = "{'descr': '" + type + "', 'fortran_order': False, 'shape': (" + sizes + "), }";
     int used = MAGIC.length + 2 + text.length() + 1;
     text += " ".repeat((ALIGNMENT - used % ALIGNMENT) % ALIGNMENT) + "\n";
     byte[] header = Arrays.copyOf(MAGIC, MAGIC.length + 2 + text.length());

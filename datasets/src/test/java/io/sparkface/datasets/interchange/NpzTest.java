@@ -55,7 +55,8 @@ class NpzTest {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(out)) {
       zip.putNextEntry(new ZipEntry("a.npy"));
-      zip.write(("\u0093NUMPY\1\0" + (char) header.length() + "\0" + header)
+      zip.write(
+          ("\u0093NUMPY\1\0" + (char) header.length() + "\0" + header)
               .getBytes(StandardCharsets.ISO_8859_1));
     }
     return out.toByteArray();

@@ -64,8 +64,7 @@ final class CleanedFile {
     boolean index = plan.kind() == Cleaning.Output.INDEX;
     String name = String.format(java.util.Locale.ROOT, "part-%05d", number);
     StagedOutput.Part rows =
-        StagedOutput.Part.inTask(
-            plan.directory(), name + (index ? KeepList.SUFFIX : ".parquet"));
+        StagedOutput.Part.inTask(plan.directory(), name + (index ? KeepList.SUFFIX : ".parquet"));
     StagedOutput.Part dropped =
         StagedOutput.Part.inTask(
             plan.directory(), String.format(java.util.Locale.ROOT, "dropped-%05d.jsonl", number));

@@ -110,16 +110,9 @@ public final class Cleaning {
     FaceSet faces = FaceSet.open(new Path(options.data()), hadoop());
     ModelCard card = card(faces);
     Path votes = votes(faces);
-    int there =
-        fs().exists(votes)
-            ? fs().globStatus(new Path(votes, "shard-*.parquet")).length
-            : 0;
+    int there = fs().exists(votes) ? fs().globStatus(new Path(votes, "shard-*.parquet")).length : 0;
     return new Outlook(
-        faces.manifest().rows(),
-        card.classes(),
-        card.subCentres(),
-        faces.files().size(),
-        there);
+        faces.manifest().rows(), card.classes(), card.subCentres(), faces.files().size(), there);
   }
 
   /** Cleans the set. */
@@ -138,9 +131,7 @@ public final class Cleaning {
     long stay = Arrays.stream(kept).asLongStream().sum();
     if (left == 0) {
       throw new UserError(
-          "no image lies within "
-              + options.degrees()
-              + " degrees of its dominant sub-centre",
+          "no image lies within " + options.degrees() + " degrees of its dominant sub-centre",
           options.model(),
           "train longer, or raise --angle");
     }
@@ -295,8 +286,7 @@ public final class Cleaning {
       jobs.add(new Job(faces.files().get(i), shards.get(i), i));
     }
     CleanedFile.Plan plan =
-        new CleanedFile.Plan(
-            rule, labels, options.kind(), staged.partDirectory().toString());
+        new CleanedFile.Plan(rule, labels, options.kind(), staged.partDirectory().toString());
     Broadcast<CleanedFile.Plan> shared = context().broadcast(plan);
     SerializableConfiguration hadoop = new SerializableConfiguration(hadoop());
     List<CleanedFile.Written> written =
@@ -328,8 +318,7 @@ public final class Cleaning {
     List<FaceClass> left = new ArrayList<>();
     try (Writer lines =
         new BufferedWriter(
-            new OutputStreamWriter(
-                staged.create("identities.jsonl"), StandardCharsets.UTF_8))) {
+            new OutputStreamWriter(staged.create("identities.jsonl"), StandardCharsets.UTF_8))) {
       for (FaceClass one : classes) {
         int c = one.label();
         int[] own = votes.of(c);

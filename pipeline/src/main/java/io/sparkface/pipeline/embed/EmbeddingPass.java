@@ -34,8 +34,7 @@ public final class EmbeddingPass implements Serializable {
   private final Normalisation input;
   private final SerializableConfiguration hadoop;
 
-  public EmbeddingPass(
-      List<String> models, Normalisation input, SerializableConfiguration hadoop) {
+  public EmbeddingPass(List<String> models, Normalisation input, SerializableConfiguration hadoop) {
     this.models = new ArrayList<>(models);
     this.input = input;
     this.hadoop = hadoop;

@@ -96,7 +96,8 @@ class FaceSetPreparationTest {
   @ParameterizedTest
   @CsvSource({"adaface_8,8,2", "vector_label_12,12,1", "no_idx_1632,1632,1"})
   void convertsRealSets(String name, long images, int identities) throws IOException {
-    FaceSetManifest manifest = prepare(Fixtures.path("rec/" + name).resolve("train.rec"), name, 1, 0);
+    FaceSetManifest manifest =
+        prepare(Fixtures.path("rec/" + name).resolve("train.rec"), name, 1, 0);
     assertThat(manifest.rows()).isEqualTo(images);
     assertThat(manifest.identities()).isEqualTo(identities);
     assertThat(rows(name)).hasSize((int) images);
