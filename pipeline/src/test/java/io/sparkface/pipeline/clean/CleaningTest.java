@@ -16,11 +16,8 @@ import io.sparkface.pipeline.LocalSpark;
 import io.sparkface.pipeline.distill.Distillation;
 import io.sparkface.pipeline.distill.EmbeddingExport;
 import io.sparkface.pipeline.distill.EmbeddingSet;
-import io.sparkface.pipeline.plan.PlanFile;
-import io.sparkface.pipeline.prepare.FaceSetPreparation;
 import io.sparkface.pipeline.prepare.StagedOutput;
-import io.sparkface.pipeline.synthetic.SyntheticFaces;
-import io.sparkface.pipeline.train.TrainingRun;
+import io.sparkface.pipeline.train.SmallFaces;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -35,13 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Cleaning and distilling one small set with one small network. */
 class CleaningTest {
-  private static final Configuration HADOOP = new Configuration();
-  private static final String PLAN =
-      """
-      network { image-size = 32, embedding-size = 16, batch-norm-momentum = 0.9 }
-      data.batch-size = 8
-      stages = [{ epochs = 1, scale = 8, sub-centres = 2 }]
-      """;
+  private static final Configuration HADOOP = SmallFaces.HADOOP;
 
   @TempDir static Path folder;
 
@@ -49,27 +40,10 @@ class CleaningTest {
 
   @BeforeAll
   static void train() throws IOException {
-    new SyntheticFaces(new SyntheticFaces.Options(4, 8, 32, 0, 20, 1))
-        .write(hadoop(folder.resolve("rec")), HADOOP);
-    new FaceSetPreparation(
-            LocalSpark.session(),
-            new FaceSetPreparation.Options(
-                folder.resolve("rec").toString(),
-                folder.resolve("faces").toString(),
-                1,
-                0,
-                StagedOutput.Existing.REFUSE))
-        .run();
+    SmallFaces faces = SmallFaces.drawnIn(folder);
     model =
-        new TrainingRun(
-                PlanFile.parse(
-                        PLAN,
-                        "plan.conf",
-                        List.of("data.faces=\"" + folder.resolve("faces") + "\""))
-                    .plan(),
-                "p",
-                folder.resolve("run").toString(),
-                HADOOP)
+        faces
+            .run(faces.plan("\nstages = [{ epochs = 1, sub-centres = 2 }]"), folder.resolve("run"))
             .run()
             .model();
   }
