@@ -1,2 +1,5 @@
-/** Formats of other tools: TFRecord (spec 9.2). Files from strangers are read with limits. */
+/**
+ * Files that other tools of the field read and write: npz, TFRecord. Those from strangers are read
+ * with limits.
+ */
 package io.sparkface.datasets.interchange;

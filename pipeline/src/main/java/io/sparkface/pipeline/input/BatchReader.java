@@ -51,25 +51,25 @@ public final class BatchReader {
     this.embeddings = embeddings;
     this.options = options;
     this.augmentation = options.augmentation().build();
-    this.groups = new RowGroupCache(faces, hadoop);
+    this.groups = new RowGroupCache(faces, embeddings, hadoop);
   }
 
   /** The batch that {@code descriptor} describes. */
   public FaceBatch read(BatchDescriptor descriptor) throws IOException {
     List<FaceRecord> faces = new ArrayList<>(descriptor.size());
+    float[][] teacher = new float[descriptor.size()][];
     for (RowRef row : descriptor.rows()) {
-      faces.add(groups.rows(row.group()).get(row.row()));
+      RowGroupCache.Rows group = groups.rows(row.group());
+      if (embeddings.isPresent()) {
+        teacher[faces.size()] = group.teacher()[row.row()];
+      }
+      faces.add(group.faces().get(row.row()));
     }
     int pixels = options.height() * options.width() * 3;
     float[] images = new float[faces.size() * pixels];
     IntStream.range(0, faces.size())
         .parallel()
         .forEach(i -> image(faces.get(i), descriptor.epoch(), images, i * pixels));
-    float[][] teacher = new float[faces.size()][];
-    for (int i = 0; i < teacher.length; i++) {
-      long key = faces.get(i).key();
-      teacher[i] = embeddings.map(set -> set.embedding(key)).orElse(null);
-    }
     // before the images are copied, as it may mix them
     INDArray labels = labels(faces, descriptor, images);
     return new FaceBatch(

@@ -116,9 +116,8 @@ public final class TrainingRun {
     }
     this.teacher =
         plan.distils()
-            ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), hadoop))
+            ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), faces, hadoop))
             : Optional.empty();
-    teacher.ifPresent(embeddings -> embeddings.requireAllOf(faces));
     this.reader =
         new BatchReader(
             faces,
@@ -321,8 +320,8 @@ public final class TrainingRun {
               + (batch.step() + 1)
               + " of it), images of "
               + groups,
-          "lower optimiser.learning-rate or the scale, or add schedule.warm-up-epochs, and go on from"
-              + " the last checkpoint, which is from before this step");
+          "lower optimiser.learning-rate or the scale, or add schedule.warm-up-epochs, and go on"
+              + " from the last checkpoint, which is from before this step");
     }
 
     private void end(EpochSpan epoch, double rate) throws IOException {
