@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
       DropTopkJob.class,
       DistillJob.class,
       EvaluateJob.class,
+      ExportJob.class,
       ModelsJob.class,
       SynthesizeJob.class
     })
