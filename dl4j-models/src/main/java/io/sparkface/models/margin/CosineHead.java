@@ -1,103 +1,119 @@
 package io.sparkface.models.margin;
 
+import io.sparkface.models.heads.Head;
+import io.sparkface.models.heads.HeadComputation;
+import io.sparkface.models.heads.HeadParameter;
+import io.sparkface.models.heads.Merge;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.samediff.SDLayerParams;
-import org.deeplearning4j.nn.conf.layers.samediff.SameDiffOutputLayer;
-import org.nd4j.autodiff.samediff.SDVariable;
-import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Margin softmax over cosines (spec 3.6): cosine of the embedding with K sub-centres of each class,
  * the largest of the K, the margin on the target's, cross-entropy. Column c * K + k of {@code W}
- * [D, C * K] is sub-centre k of class c; gradient reaches only the sub-centre that won.
+ * [D, C * K] is sub-centre k of class c; gradient reaches only the sub-centre that won. What the
+ * margin learns beside, if anything, is {@code S} [values of its {@link LossState}].
  *
  * <p>Labels are class numbers [N, 1] in the network's data type, not one-hot: at 93,431 classes
- * one-hot labels alone would take 48 MB a batch of 128. The loss is the <em>sum</em> over the
- * batch, as DL4J divides it by the batch size itself.
+ * one-hot labels alone would take 48 MB a batch of 128. Mixed images have [N, 3]: first class,
+ * second class, the first's share.
  */
-public final class CosineHead extends SameDiffOutputLayer {
+public final class CosineHead extends Head {
   private static final long serialVersionUID = 1L;
-  private static final String WEIGHTS = "W";
 
-  /** Below this squared norm a vector is not brought to unit length (spec 0). */
-  private static final double LEAST_SQUARE = 1e-5;
+  /** The sub-centres. */
+  public static final String WEIGHTS = "W";
 
-  /** Beyond it acos has no finite gradient (trap 31). */
-  private static final double MOST_COSINE = 1 - 1e-7;
+  /** The margin's state. */
+  public static final String STATE = "S";
 
-  private final int embeddingSize;
-  private final int classes;
-  private final int subCentres;
-  private final Margin margin;
+  @JsonProperty("classes")
+  private int classes;
 
+  @JsonProperty("subCentres")
+  private int subCentres;
+
+  @JsonProperty("loss")
+  private MarginLoss loss;
+
+  @JsonProperty("sampling")
+  private ClassSampling sampling;
+
+  /** For JSON. */
+  CosineHead() {}
+
+  /** The margin alone, over all classes. */
   public CosineHead(int embeddingSize, int classes, int subCentres, Margin margin) {
-    this.embeddingSize = embeddingSize;
+    this(embeddingSize, classes, subCentres, MarginLoss.of(margin), new ClassSampling.All());
+  }
+
+  /**
+   * @param embeddingSize D
+   * @param classes C
+   * @param subCentres K, 1 for ordinary centres
+   * @param loss on the cosines
+   * @param sampling which classes take part in a step
+   */
+  public CosineHead(
+      int embeddingSize, int classes, int subCentres, MarginLoss loss, ClassSampling sampling) {
+    super(embeddingSize, classes);
     this.classes = classes;
     this.subCentres = subCentres;
-    this.margin = Objects.requireNonNull(margin);
-    if (!margin.initialState().equals(LossState.EMPTY) || margin.limit() < MOST_COSINE) {
-      throw new IllegalArgumentException(margin + " needs more than this head computes");
+    this.loss = Objects.requireNonNull(loss);
+    this.sampling = Objects.requireNonNull(sampling);
+    if (loss.margin() instanceof AdaCos && !(sampling instanceof ClassSampling.All)) {
+      throw new IllegalArgumentException("AdaCos learns its scale from all classes");
     }
   }
 
   @Override
-  public InputType getOutputType(int layerIndex, InputType inputType) {
-    return InputType.feedForward(classes);
+  public List<HeadParameter> parameters() {
+    List<HeadParameter> parameters = new ArrayList<>();
+    parameters.add(HeadParameter.trained(WEIGHTS, nIn, (long) classes * subCentres));
+    int values = loss.margin().initialState().values().size();
+    if (values > 0) {
+      parameters.add(HeadParameter.state(STATE, Merge.MEAN, values));
+    }
+    return parameters;
   }
 
+  /** Glorot normal; the margin's first state. */
   @Override
-  public void defineParameters(SDLayerParams params) {
-    params.addWeightParam(WEIGHTS, embeddingSize, (long) classes * subCentres);
-  }
-
-  /** Glorot normal. */
-  @Override
-  public void initializeParameters(Map<String, INDArray> params) {
-    INDArray weights = params.get(WEIGHTS);
-    double deviation = Math.sqrt(2.0 / (embeddingSize + (double) classes * subCentres));
+  protected void initialise(Map<String, INDArray> parameters) {
+    INDArray weights = parameters.get(WEIGHTS);
+    double deviation = Math.sqrt(2.0 / (nIn + (double) classes * subCentres));
     weights.assign(Nd4j.randn(weights.dataType(), weights.shape()).muli(deviation));
+    if (parameters.containsKey(STATE)) {
+      loss.margin().initialState().writeTo(parameters.get(STATE));
+    }
   }
 
   @Override
-  public String activationsVertexName() {
-    return "cosines";
+  protected HeadComputation computation() {
+    return new CosineHeadComputation(classes, subCentres, loss, sampling);
   }
 
   @Override
-  public SDVariable defineLayer(
-      SameDiff graph, SDVariable input, SDVariable labels, Map<String, SDVariable> params) {
-    SDVariable all = unit(graph, input, 1).mmul(unit(graph, params.get(WEIGHTS), 0));
-    SDVariable cosines =
-        subCentres == 1
-            ? graph.identity("cosines", all)
-            : graph.reshape(all, -1, classes, subCentres).max("cosines", 2);
-    return loss(graph, cosines, input.norm2(true, 1), labels);
+  public CosineHead clone() {
+    return (CosineHead) super.clone();
   }
 
-  /** The summed loss of {@code cosines} [N, C]. */
-  SDVariable loss(SameDiff graph, SDVariable cosines, SDVariable norms, SDVariable labels) {
-    SDVariable ids = graph.squeeze(labels, 1).castTo(DataType.INT32);
-    SDVariable target = graph.oneHot(ids, classes, -1, 1.0, 0.0, cosines.dataType());
-    SDVariable own =
-        graph.math().clipByValue(cosines.mul(target).sum(true, 1), -MOST_COSINE, MOST_COSINE);
-    SDVariable change = margin.target(graph, own, norms, LossState.EMPTY).sub(own);
-    SDVariable logits = cosines.add(target.mul(change)).mul(margin.scale());
-    // not logSoftmax(logits, 1): its gradient cannot be built in M2.1
-    // (DifferentialFunction.setValueFor)
-    SDVariable loss = graph.nn().logSoftmax(logits).mul(target).sum().neg();
-    // the norms are a second end of the graph for margins that leave them unused
-    loss.markAsLoss();
-    return loss;
+  @Override
+  public boolean equals(Object other) {
+    return super.equals(other)
+        && other instanceof CosineHead that
+        && classes == that.classes
+        && subCentres == that.subCentres
+        && Objects.equals(loss, that.loss)
+        && Objects.equals(sampling, that.sampling);
   }
 
-  private static SDVariable unit(SameDiff graph, SDVariable vectors, int along) {
-    SDVariable square = graph.math().square(vectors).sum(true, along);
-    SDVariable floor = graph.math().clipByValue(square, LEAST_SQUARE, Double.MAX_VALUE);
-    return vectors.div(graph.math().sqrt(floor));
+  @Override
+  public int hashCode() {
+    return Objects.hash(super.hashCode(), classes, subCentres, loss, sampling);
   }
 }

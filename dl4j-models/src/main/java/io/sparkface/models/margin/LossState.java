@@ -1,9 +1,9 @@
 package io.sparkface.models.margin;
 
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * What a margin remembers between batches, by name, for checkpoints and for workers to agree on.
@@ -34,23 +34,20 @@ public record LossState(SortedMap<String, Double> values) {
     return value;
   }
 
-  /**
-   * One state from those of several workers that saw batches of one size: the mean of each number.
-   * For moving averages (CurricularFace, AdaFace) that is what one worker would have if it averaged
-   * over all the batches of the step; AdaCos takes the mean of the scales.
-   *
-   * @throws IllegalArgumentException unless all hold the same names
-   */
-  public static LossState merge(List<LossState> workers) {
-    LossState first = workers.get(0);
-    SortedMap<String, Double> means = new TreeMap<>();
-    for (LossState worker : workers) {
-      if (!worker.values.keySet().equals(first.values.keySet())) {
-        throw new IllegalArgumentException(
-            "states of different margins: " + first + " and " + worker);
-      }
-      worker.values.forEach((name, v) -> means.merge(name, v / workers.size(), Double::sum));
+  /** A state of the same names with the values of [size], in the order of the names. */
+  LossState readFrom(INDArray array) {
+    SortedMap<String, Double> read = new TreeMap<>();
+    for (String name : values.keySet()) {
+      read.put(name, array.getDouble(read.size()));
     }
-    return new LossState(means);
+    return new LossState(read);
+  }
+
+  /** Writes the values into [size], in the order of the names. */
+  void writeTo(INDArray array) {
+    int i = 0;
+    for (double value : values.values()) {
+      array.putScalar(i++, value);
+    }
   }
 }

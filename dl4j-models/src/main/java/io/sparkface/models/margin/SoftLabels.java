@@ -51,6 +51,15 @@ public record SoftLabels(int[] first, int[] second, double[] share) {
     return (int) label;
   }
 
+  /** The same with each class replaced by its place in {@code chosen}, which is ascending. */
+  SoftLabels within(int[] chosen) {
+    return new SoftLabels(places(first, chosen), places(second, chosen), share);
+  }
+
+  private static int[] places(int[] classes, int[] chosen) {
+    return Arrays.stream(classes).map(c -> Arrays.binarySearch(chosen, c)).toArray();
+  }
+
   int rows() {
     return first.length;
   }

@@ -1,9 +1,9 @@
 package io.sparkface.models.margin;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.sparkface.models.heads.Merge;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -205,22 +205,6 @@ class MarginLossTest {
     return loss.overwrite(Nd4j.createFromArray(COSINES), rows(), state);
   }
 
-  /**
-   * The mean of what two workers have after a step is what the original's replicas drift around.
-   */
-  @Test
-  void workersAgreeOnTheMean() {
-    LossState merged =
-        LossState.merge(
-            List.of(
-                LossState.of(Map.of("a", 1.0, "b", -4.0)),
-                LossState.of(Map.of("a", 2.0, "b", 8.0))));
-    assertThat(merged).isEqualTo(LossState.of(Map.of("a", 1.5, "b", 2.0)));
-    assertThatThrownBy(
-            () -> LossState.merge(List.of(LossState.EMPTY, LossState.of(Map.of("a", 1.0)))))
-        .isInstanceOf(IllegalArgumentException.class);
-  }
-
   /** Moving averages of halves of a batch, merged, are the moving average of the batch. */
   @Test
   void mergingCurricularFaceIsTrainingOnTheWholeBatch() {
@@ -230,8 +214,15 @@ class MarginLossTest {
     LossState two = margin.next(before, new CosineBatch(null, new double[] {-.1, .9}, null));
     LossState whole =
         margin.next(before, new CosineBatch(null, new double[] {.2, .6, -.1, .9}, null));
-    assertThat(LossState.merge(List.of(one, two)).get(CurricularFace.HARD_SCALE))
+    INDArray merged = Merge.MEAN.of(array(before), List.of(array(one), array(two)));
+    assertThat(before.readFrom(merged).get(CurricularFace.HARD_SCALE))
         .isCloseTo(whole.get(CurricularFace.HARD_SCALE), within(1e-15));
+  }
+
+  private static INDArray array(LossState state) {
+    INDArray array = Nd4j.create(DataType.DOUBLE, state.values().size());
+    state.writeTo(array);
+    return array;
   }
 
   private static Stream<MarginLoss> losses() {

@@ -1,0 +1,145 @@
+package io.sparkface.models.heads;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * An output layer that computes its loss and all gradients by itself. Beside what is trained it may
+ * keep state in parameters of its own, which thus travel with the weights into checkpoints; the
+ * backward pass writes them, like running statistics, and neither decay nor updater moves them.
+ */
+public abstract class Head extends FeedForwardLayer {
+  private static final long serialVersionUID = 1L;
+
+  @JsonProperty("ownL2")
+  private double ownL2 = Double.NaN;
+
+  /** For JSON. */
+  protected Head() {
+    this(0, 0);
+  }
+
+  /**
+   * @param in numbers per sample of the input
+   * @param out numbers per sample of the activation
+   */
+  protected Head(long in, long out) {
+    nIn = in;
+    nOut = out;
+    activationFn = new ActivationIdentity();
+    // so that the network's is taken over, which DL4J does only where a layer has none
+    gradientNormalization = null;
+    gradientNormalizationThreshold = Double.NaN;
+  }
+
+  /** Every array of the head, in the order in which they lie in the network's vector. */
+  public abstract List<HeadParameter> parameters();
+
+  /** Writes first values into arrays that may hold anything. */
+  protected abstract void initialise(Map<String, INDArray> parameters);
+
+  /** A fresh computation. */
+  protected abstract HeadComputation computation();
+
+  /** How workers agree on each array of state, by name. */
+  public final Map<String, Merge> state() {
+    Map<String, Merge> state = new LinkedHashMap<>();
+    parameters().forEach(p -> p.merge().ifPresent(merge -> state.put(p.name(), merge)));
+    return state;
+  }
+
+  /**
+   * Makes the gradient of the trained arrays gain {@code l2} times their value, in place of the
+   * network's decay.
+   */
+  public final void decay(double l2) {
+    ownL2 = l2;
+  }
+
+  @Override
+  public List<Regularization> getRegularizationByParam(String name) {
+    if (state().containsKey(name)) {
+      return null;
+    }
+    if (!Double.isNaN(ownL2)) {
+      return ownL2 == 0 ? null : List.of(new L2Regularization(ownL2));
+    }
+    // DL4J M2.1 validates a graph's layers twice and adds the same decay again each time
+    List<Regularization> given = super.getRegularizationByParam(name);
+    return given == null ? null : given.stream().distinct().toList();
+  }
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int index,
+      INDArray parameters,
+      boolean initialise,
+      DataType type) {
+    HeadLayer layer = new HeadLayer(conf, type);
+    layer.setListeners(listeners);
+    layer.setIndex(index);
+    layer.setParamsViewArray(parameters);
+    layer.setParamTable(initializer().init(conf, parameters, initialise));
+    layer.setConf(conf);
+    return layer;
+  }
+
+  @Override
+  public ParamInitializer initializer() {
+    return HeadInitializer.INSTANCE;
+  }
+
+  @Override
+  public InputType getOutputType(int index, InputType inputType) {
+    return InputType.feedForward(nOut);
+  }
+
+  @Override
+  public void setNIn(InputType inputType, boolean override) {
+    long arriving = inputType.arrayElementsPerExample();
+    if (arriving != nIn) {
+      throw new IllegalArgumentException(
+          getClass().getSimpleName() + " of width " + nIn + " behind " + arriving);
+    }
+  }
+
+  @Override
+  public InputPreProcessor getPreProcessorForInputType(InputType inputType) {
+    return null;
+  }
+
+  @Override
+  public LayerMemoryReport getMemoryReport(InputType inputType) {
+    return null;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return super.equals(other)
+        && other instanceof Head that
+        && Double.compare(ownL2, that.ownL2) == 0;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * super.hashCode() + Double.hashCode(ownL2);
+  }
+}

@@ -1,0 +1,55 @@
+package io.sparkface.models.heads;
+
+import java.util.List;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * How workers that went on from the same state agree on one (trap 36). All of them saw batches of
+ * one size.
+ */
+public enum Merge {
+  /** The mean: for moving averages and scales. */
+  MEAN {
+    @Override
+    public INDArray of(INDArray before, List<INDArray> after) {
+      INDArray sum = after.get(0).dup();
+      after.subList(1, after.size()).forEach(sum::addi);
+      return sum.divi(after.size());
+    }
+  },
+
+  /** All changes made: for centres, which every sample pulls at. */
+  SUM_OF_CHANGES {
+    @Override
+    public INDArray of(INDArray before, List<INDArray> after) {
+      INDArray sum = before.dup();
+      after.forEach(worker -> sum.addi(worker.sub(before)));
+      return sum;
+    }
+  },
+
+  /** Each row as the first worker has it that changed it: for the newest face of a class. */
+  FIRST_CHANGE {
+    @Override
+    public INDArray of(INDArray before, List<INDArray> after) {
+      INDArray merged = before.dup();
+      for (long row = 0; row < before.size(0); row++) {
+        for (INDArray worker : after) {
+          if (!worker.getRow(row).equalsWithEps(before.getRow(row), 0)) {
+            merged.getRow(row).assign(worker.getRow(row));
+            break;
+          }
+        }
+      }
+      return merged;
+    }
+  };
+
+  /**
+   * One state from several.
+   *
+   * @param before the state all workers began with
+   * @param after theirs now, of the same shape
+   */
+  public abstract INDArray of(INDArray before, List<INDArray> after);
+}

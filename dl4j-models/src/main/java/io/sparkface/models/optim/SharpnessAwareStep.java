@@ -1,0 +1,55 @@
+package io.sparkface.models.optim;
+
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.api.MultiDataSet;
+
+/**
+ * A step in two passes (SAM, Foret et al., 2021): e = ρ g / (|g| + 1e-12) from the gradient g at w,
+ * then a step from w along the gradient at w + e. Decay and L2 see w.
+ *
+ * <p>For one network, in place of {@code graph.fit(batch)}; running statistics take in both passes.
+ */
+public final class SharpnessAwareStep {
+  private static final double EPSILON = 1e-12;
+
+  private final ComputationGraph graph;
+  private final double radius;
+  private INDArray climbed;
+
+  /**
+   * @param graph to be trained
+   * @param radius ρ, usually 0.05
+   */
+  public SharpnessAwareStep(ComputationGraph graph, double radius) {
+    this.graph = graph;
+    this.radius = radius;
+    graph.addListeners(new Descent());
+  }
+
+  /** Takes one step. */
+  public void fit(MultiDataSet batch) {
+    graph.setInputs(batch.getFeatures());
+    graph.setLabels(batch.getLabels());
+    graph.computeGradientAndScore();
+    INDArray gradient = graph.getFlattenedGradients();
+    double norm = gradient.norm2Number().doubleValue() / batch.getFeatures(0).size(0);
+    double each = radius / (norm + EPSILON) / batch.getFeatures(0).size(0);
+    climbed = gradient.mul(each).reshape(graph.params().shape());
+    graph.params().addi(climbed);
+    graph.fit(batch);
+  }
+
+  /** Goes back to w between gradient and update. */
+  private final class Descent extends BaseTrainingListener {
+    @Override
+    public void onGradientCalculation(Model model) {
+      if (climbed != null) {
+        graph.params().subi(climbed);
+        climbed = null;
+      }
+    }
+  }
+}
