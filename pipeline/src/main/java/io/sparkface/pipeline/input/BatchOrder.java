@@ -1,12 +1,13 @@
 package io.sparkface.pipeline.input;
 
+import java.io.Serializable;
 import java.util.Iterator;
 
 /**
  * Which images make up which step of an epoch. The order depends on the seed and the epoch alone,
  * so that a run that is started again in the middle of an epoch meets the same batches.
  */
-public interface BatchOrder {
+public interface BatchOrder extends Serializable {
   /** Steps of an epoch. */
   long steps();
 

@@ -1,7 +1,7 @@
 package io.sparkface.pipeline.input;
 
 import io.sparkface.datasets.faces.FaceRecord;
-import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.datasets.faces.RowGroup;
 import io.sparkface.datasets.images.ImageDecoder;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
@@ -36,10 +36,13 @@ public final class BatchReader {
       implements java.io.Serializable {}
 
   public BatchReader(
-      FaceSet faces, Optional<EmbeddingSet> embeddings, Options options, Configuration hadoop) {
+      List<RowGroup> groups,
+      Optional<EmbeddingSet> embeddings,
+      Options options,
+      Configuration hadoop) {
     this.embeddings = embeddings;
     this.options = options;
-    this.groups = new RowGroupCache(faces, hadoop);
+    this.groups = new RowGroupCache(groups, hadoop);
   }
 
   /** The batch that {@code descriptor} describes. */

@@ -2,7 +2,6 @@ package io.sparkface.pipeline.input;
 
 import io.sparkface.datasets.faces.FaceFile;
 import io.sparkface.datasets.faces.FaceRecord;
-import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.faces.RowGroup;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -16,21 +15,21 @@ import org.apache.hadoop.fs.Path;
  * more than a quarter of the heap. A set that fits is read once.
  */
 final class RowGroupCache {
-  private final FaceSet faces;
+  private final List<RowGroup> set;
   private final Configuration hadoop;
   private final long mostBytes = Runtime.getRuntime().maxMemory() / 4;
   private final Map<Integer, List<FaceRecord>> groups = new LinkedHashMap<>(16, 0.75f, true);
   private long bytes;
 
-  RowGroupCache(FaceSet faces, Configuration hadoop) {
-    this.faces = faces;
+  RowGroupCache(List<RowGroup> set, Configuration hadoop) {
+    this.set = set;
     this.hadoop = hadoop;
   }
 
   List<FaceRecord> rows(int group) throws IOException {
     List<FaceRecord> rows = groups.get(group);
     if (rows == null) {
-      RowGroup wanted = faces.rowGroups().get(group);
+      RowGroup wanted = set.get(group);
       try (FaceFile file = FaceFile.open(new Path(wanted.file()), hadoop)) {
         rows = file.read(wanted.index());
       }

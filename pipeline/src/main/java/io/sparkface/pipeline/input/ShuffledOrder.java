@@ -15,6 +15,8 @@ import java.util.Random;
  * that only a window need be in memory. The last, smaller batch is left out (spec 2.3).
  */
 public final class ShuffledOrder implements BatchOrder {
+  private static final long serialVersionUID = 1L;
+
   /** Rows shuffled together, so that images near each other in a file part again. */
   private static final int WINDOW = 2048;
 

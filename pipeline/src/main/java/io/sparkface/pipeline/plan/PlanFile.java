@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +196,21 @@ public final class PlanFile {
         new TrainPlan.Checkpoint(
             values.integer("checkpoint.every-steps", 0, Integer.MAX_VALUE),
             values.integer("checkpoint.keep", 1, 10_000)));
+  }
+
+  /** Where the plan is to be computed, every value checked. */
+  public Distribution distribution() {
+    PlanValues values = new PlanValues(config);
+    return new Distribution(
+        values.oneOf("distribute.mode", Distribution.Mode.class),
+        values.integer("distribute.workers", 0, 100_000),
+        values.integer("distribute.threads", 0, 1024),
+        values.integer("distribute.frequency", 1, 1_000_000),
+        values.number("distribute.threshold", 1e-9, 1),
+        values.text("distribute.network"),
+        values.integer("distribute.port", 0, 65_535 - 64),
+        Duration.ofSeconds(values.integer("distribute.timeout", 1, 86_400)),
+        values.integer("distribute.retries", 0, 1000));
   }
 
   private static TrainPlan.Stage stage(Config stage) {
