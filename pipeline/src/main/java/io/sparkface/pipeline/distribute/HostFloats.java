@@ -40,6 +40,10 @@ final class HostFloats {
 
   /** Values {@code from} to {@code to} (exclusive), at most 2^29 - 1 of them. */
   ByteBuffer bytes(long from, long to) {
+    if (from == to) {
+      // JavaCPP takes a limit of 0 for no limit
+      return ByteBuffer.allocate(0);
+    }
     long start = 4 * (offset + from);
     long end = 4 * (offset + to);
     return new BytePointer(memory)

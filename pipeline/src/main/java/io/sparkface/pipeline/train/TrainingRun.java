@@ -296,12 +296,15 @@ public final class TrainingRun {
           }
         }
       }
+      LOG.info(
+          "epoch {}: {} images/s",
+          epoch.index() + 1,
+          String.format(Locale.ROOT, "%.1f", progress.rate()));
       if (state.position().stepInEpoch() == epoch.steps()) {
         end(epoch, rate);
       } else if (state.position().step() > written) {
         checkpoint();
       }
-      LOG.info("{} images/s", String.format(Locale.ROOT, "%.1f", progress.rate()));
     }
 
     private void end(EpochSpan epoch, double rate) throws IOException {

@@ -67,7 +67,7 @@ class RingTest {
 
   // lengths below the ring's size, not divisible by it, and of several pieces
   @ParameterizedTest
-  @CsvSource({"1,5", "2,1", "2,7", "3,2", "3,1000", "4,1001", "5,64", "2,4500000"})
+  @CsvSource({"1,5", "2,2", "2,7", "3,2", "3,1000", "4,1001", "5,4", "2,4500000"})
   void sumsAlikeEverywhere(int size, long length) throws Exception {
     INDArray expected = vector(0, length);
     for (int rank = 1; rank < size; rank++) {

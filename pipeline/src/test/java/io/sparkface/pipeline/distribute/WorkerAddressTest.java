@@ -45,9 +45,9 @@ class WorkerAddressTest {
   @Test
   void theNetworkChoosesTheAddress() {
     assertThat(WorkerAddress.choose("127.0.0.0/8", "unused").isLoopbackAddress()).isTrue();
-    assertThatThrownBy(() -> WorkerAddress.choose("192.0.2.0/24", "unused"))
+    assertThatThrownBy(() -> WorkerAddress.choose("240.0.0.0/8", "unused"))
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("no address in 192.0.2.0/24");
+        .hasMessageContaining("no address in 240.0.0.0/8");
     for (String wrong : List.of("10.0.0.0", "10.0.0.0/33", "example.org/8", "10.0.0/x")) {
       assertThatThrownBy(() -> WorkerAddress.choose(wrong, "unused"))
           .as(wrong)
