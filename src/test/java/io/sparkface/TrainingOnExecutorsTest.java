@@ -71,8 +71,7 @@ class TrainingOnExecutorsTest {
   private Submission train(Path plan, String output, String master, String... more)
       throws IOException {
     List<String> words =
-        new ArrayList<>(
-            List.of("train", "--conf", plan.toString(), "--output", output, "--json"));
+        new ArrayList<>(List.of("train", "--conf", plan.toString(), "--output", output, "--json"));
     words.addAll(Arrays.asList(more));
     words.addAll(
         List.of(

@@ -77,8 +77,7 @@ public final class AllReduceTrainer implements EpochTrainer {
         double loss =
             trained(
                 graph,
-                new WorkOrder.Input(
-                    set, epoch.order(), epoch.epoch(), next, end, epoch.before()),
+                new WorkOrder.Input(set, epoch.order(), epoch.epoch(), next, end, epoch.before()),
                 epoch.learningRate());
         for (; next < end; next++) {
           watch.stepped(set.batchSize(), loss);
@@ -123,7 +122,9 @@ public final class AllReduceTrainer implements EpochTrainer {
   private static void requireShares(int batchSize, int workers) {
     if (batchSize < 2 * workers) {
       throw new UserError(
-          workers + " workers cannot share a batch of " + batchSize
+          workers
+              + " workers cannot share a batch of "
+              + batchSize
               + ": batch normalisation needs two images each",
           "data.batch-size",
           "raise data.batch-size, which counts the images of a step over all workers, or lower"
@@ -205,9 +206,7 @@ public final class AllReduceTrainer implements EpochTrainer {
 
   private InetSocketAddress driverAddress() {
     String host =
-        spark
-            .getConf()
-            .get("spark.driver.bindAddress", spark.getConf().get("spark.driver.host"));
+        spark.getConf().get("spark.driver.bindAddress", spark.getConf().get("spark.driver.host"));
     return new InetSocketAddress(host, 0);
   }
 
@@ -286,7 +285,6 @@ public final class AllReduceTrainer implements EpochTrainer {
     }
     graph
         .getConfiguration()
-        .setIterationCount(
-            Math.toIntExact(order.network().iteration() + order.input().steps()));
+        .setIterationCount(Math.toIntExact(order.network().iteration() + order.input().steps()));
   }
 }

@@ -141,9 +141,13 @@ final class Attempt {
         case USER -> throw new UserError(report.problem(), report.where(), report.remedy());
         case FAULT ->
             throw new IllegalStateException(
-                "worker " + entry.getKey() + " on " + place(entry.getKey()) + " failed: "
+                "worker "
+                    + entry.getKey()
+                    + " on "
+                    + place(entry.getKey())
+                    + " failed: "
                     + report.problem());
-        case PEER -> { }
+        case PEER -> {}
       }
     }
     return new LostPeerException(lost != null ? lost : failed.firstEntry().getValue().problem());

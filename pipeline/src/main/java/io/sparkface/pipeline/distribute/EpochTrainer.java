@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.distribute;
 
+import io.sparkface.base.UserError;
 import io.sparkface.pipeline.plan.Distribution;
 import java.util.Optional;
 import java.util.function.Function;
@@ -20,7 +21,11 @@ public interface EpochTrainer {
       case ALL_REDUCE, AVERAGING ->
           Optional.of(set -> new AllReduceTrainer(spark, distribution, set));
       case GRADIENT_SHARING ->
-          throw new UnsupportedOperationException("gradient sharing is not there yet");
+          throw new UserError(
+              "gradient sharing by DL4J's parameter server is not offered: it cannot be told from a"
+                  + " run that failed, and is open to the network",
+              "distribute.mode",
+              "use all-reduce, which is synchronous; docs/distributed.md says why");
     };
   }
 

@@ -13,7 +13,9 @@ final class Executors {
   private static final Logger LOG = LoggerFactory.getLogger(Executors.class);
   private static final long LOOK_MILLIS = 500;
 
-  /** How long the number of executors must stay the same where nobody says how many there will be. */
+  /**
+   * How long the number of executors must stay the same where nobody says how many there will be.
+   */
   private static final long SETTLED_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final JavaSparkContext spark;
@@ -71,8 +73,11 @@ final class Executors {
       }
       if (waited > distribution.timeout().toNanos()) {
         if (distribution.workers() == 0 && now > 0) {
-          LOG.warn("{} executors did not come within {}; going on with {}", wanted,
-              distribution.timeout(), now);
+          LOG.warn(
+              "{} executors did not come within {}; going on with {}",
+              wanted,
+              distribution.timeout(),
+              now);
           return now;
         }
         throw new UserError(

@@ -44,11 +44,10 @@ final class HostFloats {
       // JavaCPP takes a limit of 0 for no limit
       return ByteBuffer.allocate(0);
     }
-    long start = 4 * (offset + from);
-    long end = 4 * (offset + to);
-    return new BytePointer(memory)
-        .position(start)
-        .limit(end)
+    // not position(): the buffer would begin at the vector's start, and could not reach far
+    return memory
+        .getPointer(4 * (offset + from))
+        .limit(4 * (to - from))
         .asByteBuffer()
         .order(ByteOrder.nativeOrder());
   }

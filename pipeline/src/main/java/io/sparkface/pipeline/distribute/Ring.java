@@ -21,9 +21,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Workers in a ring over TCP, each connected to the next. A sum over W workers takes W - 1 steps in
  * which every worker sends one of W segments on and adds the one it receives, and W - 1 in which
- * the finished segments go round: 2 (W - 1) / W of the vector's bytes each way, whatever W (Patarasuk
- * and Yuan, "Bandwidth optimal all-reduce algorithms for clusters of workstations", 2009). A
- * segment is added up in one place only, so that all workers end with the same bits.
+ * the finished segments go round: 2 (W - 1) / W of the vector's bytes each way, whatever W
+ * (Patarasuk and Yuan, "Bandwidth optimal all-reduce algorithms for clusters of workstations",
+ * 2009). A segment is added up in one place only, so that all workers end with the same bits.
  *
  * <p>For one thread. A neighbour that is gone or silent is a {@link LostPeerException}.
  */
@@ -150,7 +150,9 @@ final class Ring implements Closeable {
     return size;
   }
 
-  /** Replaces {@code vector} by the sum of all workers' vectors, bit for bit the same everywhere. */
+  /**
+   * Replaces {@code vector} by the sum of all workers' vectors, bit for bit the same everywhere.
+   */
   void sum(HostFloats vector) throws IOException {
     for (int step = 0; step < size - 1; step++) {
       long out = segment(rank - step);

@@ -123,7 +123,8 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
         WorkerAddress.requireOnePerExecutor(all);
       }
       int threads = threads(all, own);
-      new Report.Joined(own.executor(), own.host(), own.socket().toString(), threads, device())
+      Device device = Device.of(context);
+      new Report.Joined(own.executor(), own.host(), own.socket().toString(), threads, device.name())
           .writeTo(out);
       try (Ring ring =
           Ring.join(
@@ -135,7 +136,11 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
         Replica replica = Replica.of(rank, order.network().id());
         try {
           Future<Report.Finished> result =
-              replica.submit(() -> train(replica, ring, threads, in));
+              replica.submit(
+                  () -> {
+                    device.use();
+                    return train(replica, ring, threads, in);
+                  });
           Report.Finished finished = await(result, ring, out);
           finished.writeTo(out);
           if (rank == 0) {
@@ -236,8 +241,7 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
 
     private void average(ComputationGraph graph, Ring ring) throws IOException {
       doing = "averaging";
-      for (HostFloats vector :
-          vectors(graph.params(), graph.getUpdater().getStateViewArray())) {
+      for (HostFloats vector : vectors(graph.params(), graph.getUpdater().getStateViewArray())) {
         ring.sum(vector);
       }
       graph.params().divi(ring.size());
@@ -249,8 +253,7 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
 
     private Void send(Replica replica, DataOutputStream out) throws IOException {
       ComputationGraph graph = replica.graph(order.network(), 1);
-      for (HostFloats vector :
-          vectors(graph.params(), graph.getUpdater().getStateViewArray())) {
+      for (HostFloats vector : vectors(graph.params(), graph.getUpdater().getStateViewArray())) {
         FloatStream.write(vector, out);
       }
       return null;
@@ -280,10 +283,6 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
       return cores > 0
           ? cores
           : (int) Math.max(1, Runtime.getRuntime().availableProcessors() / here);
-    }
-
-    private String device() {
-      return Nd4j.getBackend().getClass().getSimpleName();
     }
   }
 

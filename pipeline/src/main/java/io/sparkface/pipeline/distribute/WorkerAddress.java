@@ -103,8 +103,13 @@ record WorkerAddress(String executor, String host, String address, int port) {
     for (WorkerAddress worker : workers) {
       if (hosts.size() > 1 && worker.socket().getAddress().isLoopbackAddress()) {
         throw new UserError(
-            "worker on " + worker.host() + " would listen on " + worker.address()
-                + ", which the others on " + hosts + " cannot reach",
+            "worker on "
+                + worker.host()
+                + " would listen on "
+                + worker.address()
+                + ", which the others on "
+                + hosts
+                + " cannot reach",
             KEY,
             "set distribute.network to the network that all workers are in, as in 10.1.0.0/16, and"
                 + " see that the host's own name does not stand for 127.0.0.1 in /etc/hosts");
@@ -141,8 +146,7 @@ record WorkerAddress(String executor, String host, String address, int port) {
       } catch (UnknownHostException | NumberFormatException e) {
         // told below
       }
-      throw new UserError(
-          "'" + text + "' is not a network", KEY, "write it as in 10.1.0.0/16");
+      throw new UserError("'" + text + "' is not a network", KEY, "write it as in 10.1.0.0/16");
     }
 
     boolean holds(InetAddress address) {

@@ -11,7 +11,6 @@ import java.time.Duration;
  * @param workers executors that train; 0 for all there are
  * @param threads of each worker; 0 for the executor's cores
  * @param frequency steps between two means of the parameters, in {@link Mode#AVERAGING}
- * @param threshold smallest update that is sent at first, in {@link Mode#GRADIENT_SHARING}
  * @param network in CIDR form, whose address workers use; empty for Spark's own
  * @param port of the first worker on a host; 0 for any free one
  * @param timeout how long a worker may make no step, or be waited for
@@ -22,7 +21,6 @@ public record Distribution(
     int workers,
     int threads,
     int frequency,
-    double threshold,
     String network,
     int port,
     Duration timeout,
@@ -39,7 +37,7 @@ public record Distribution(
     ALL_REDUCE,
     /** Workers train by themselves and take the mean of their parameters now and then. */
     AVERAGING,
-    /** DL4J's asynchronous parameter server. */
+    /** DL4J's asynchronous parameter server, which is refused. */
     GRADIENT_SHARING
   }
 }

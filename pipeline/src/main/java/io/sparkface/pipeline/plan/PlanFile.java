@@ -206,7 +206,6 @@ public final class PlanFile {
         values.integer("distribute.workers", 0, 100_000),
         values.integer("distribute.threads", 0, 1024),
         values.integer("distribute.frequency", 1, 1_000_000),
-        values.number("distribute.threshold", 1e-9, 1),
         values.text("distribute.network"),
         values.integer("distribute.port", 0, 65_535 - 64),
         Duration.ofSeconds(values.integer("distribute.timeout", 1, 86_400)),

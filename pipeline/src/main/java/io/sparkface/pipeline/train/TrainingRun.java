@@ -149,7 +149,9 @@ public final class TrainingRun {
             .orElseGet(() -> new LocalEpochs(set, teacher, hadoop, local));
     this.evaluations =
         new Evaluations(
-            plan.evaluation().pairSets().stream().map(pairs -> PairSet.open(pairs, hadoop)).toList(),
+            plan.evaluation().pairSets().stream()
+                .map(pairs -> PairSet.open(pairs, hadoop))
+                .toList(),
             plan.network());
   }
 
@@ -276,15 +278,13 @@ public final class TrainingRun {
       long written = state.position().step();
       try (EpochTrainer.Epoch running =
           trainer.begin(
-              new EpochSteps(
-                  order, epoch.index(), done, epoch.steps(), epoch.firstStep(), rate))) {
+              new EpochSteps(order, epoch.index(), done, epoch.steps(), epoch.firstStep(), rate))) {
         while (state.position().stepInEpoch() < epoch.steps() && !stop.made()) {
           long step = state.position().step();
           long end = epoch.firstStep() + epoch.steps();
           end = Math.min(end, nextMultiple(step, plan.checkpoint().everySteps()));
           end = Math.min(end, nextMultiple(step, plan.evaluation().everySteps()));
-          running.train(
-              network.graph(), end - epoch.firstStep(), new Watch(stop, state, progress));
+          running.train(network.graph(), end - epoch.firstStep(), new Watch(stop, state, progress));
           long now = state.position().step();
           boolean epochEnds = state.position().stepInEpoch() == epoch.steps();
           if (!epochEnds && isMultiple(now, plan.evaluation().everySteps())) {

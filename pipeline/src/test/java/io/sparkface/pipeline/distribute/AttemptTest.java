@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** Each way in which workers can go wrong ends the attempt with its cause. */
 class AttemptTest {
-  private static final Set<String> NAMES = new java.util.LinkedHashSet<>(List.of("conv_P", "margin_W"));
+  private static final Set<String> NAMES =
+      new java.util.LinkedHashSet<>(List.of("conv_P", "margin_W"));
 
   private final List<Long> told = new ArrayList<>();
 
@@ -28,8 +29,7 @@ class AttemptTest {
         null,
         new WorkOrder.Network("id", new byte[0], 0.1, 0, new TreeMap<>()),
         new WorkOrder.Input(
-            new TrainingSet(
-                new ArrayList<>(), "", new BatchReader.Options(1, 8, 8, 0.5), 8, 1),
+            new TrainingSet(new ArrayList<>(), "", new BatchReader.Options(1, 8, 8, 0.5), 8, 1),
             null,
             0,
             0,
@@ -47,7 +47,8 @@ class AttemptTest {
   }
 
   private static Event done(int rank, long steps, long images, long sum) {
-    return report(rank, new Report.Finished(steps, images, 2.0 * images, List.of(1L, sum), Map.of()));
+    return report(
+        rank, new Report.Finished(steps, images, 2.0 * images, List.of(1L, sum), Map.of()));
   }
 
   @Test
@@ -109,8 +110,7 @@ class AttemptTest {
   @Test
   void aWorkersFaultIsNotTriedAgain() {
     Attempt attempt = attempt(Duration.ofMinutes(1));
-    attempt.happened(
-        report(1, new Report.Failed(Report.Cause.FAULT, "OutOfMemoryError", "", "")));
+    attempt.happened(report(1, new Report.Failed(Report.Cause.FAULT, "OutOfMemoryError", "", "")));
     assertThatThrownBy(attempt::failure)
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("worker 1")
@@ -120,8 +120,7 @@ class AttemptTest {
   @Test
   void aLostWorkerIsWorthAnotherAttempt() {
     Attempt attempt = attempt(Duration.ofMinutes(1));
-    attempt.happened(
-        report(1, new Report.Joined("4", "host-b", "host-b:1", 1, "CpuBackend")));
+    attempt.happened(report(1, new Report.Joined("4", "host-b", "host-b:1", 1, "CpuBackend")));
     attempt.happened(new Event(1, Optional.empty()));
     assertThat(attempt.failed()).isTrue();
     assertThat(attempt.failure()).hasMessageContaining("worker 1 on host-b is gone");
@@ -137,6 +136,7 @@ class AttemptTest {
     attempt.happened(report(1, new Report.Beat(1, 4, 1, "waiting for images")));
     assertThatThrownBy(attempt::requireProgress)
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("worker 1 on a host not known has taken 1 steps and is waiting for images");
+        .hasMessageContaining(
+            "worker 1 on a host not known has taken 1 steps and is waiting for images");
   }
 }

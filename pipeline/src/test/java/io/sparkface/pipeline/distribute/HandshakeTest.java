@@ -9,9 +9,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.io.UncheckedIOException;
 import org.junit.jupiter.api.Test;
 
 class HandshakeTest {
@@ -61,8 +61,7 @@ class HandshakeTest {
     assertThatThrownBy(
             () ->
                 new Handshake(Handshake.newSecret())
-                    .answer(
-                        new ByteArrayInputStream(forged), OutputStream.nullOutputStream(), 4))
+                    .answer(new ByteArrayInputStream(forged), OutputStream.nullOutputStream(), 4))
         .hasMessageContaining("secret");
   }
 

@@ -44,8 +44,7 @@ class RingTest {
       new Thread(
               () -> {
                 try (Ring ring =
-                    Ring.join(
-                        own, members, sockets.get(own), new Handshake(secret), patience)) {
+                    Ring.join(own, members, sockets.get(own), new Handshake(secret), patience)) {
                   work.at(own, ring);
                   done.complete(null);
                 } catch (Throwable e) {
@@ -91,7 +90,8 @@ class RingTest {
       assertThat(sum.equalsWithEps(expected, 1e-5 * length)).isTrue();
       assertThat(sum.getFloat(length - 1))
           .isCloseTo(
-              expected.getFloat(length - 1), org.assertj.core.api.Assertions.withinPercentage(1e-3));
+              expected.getFloat(length - 1),
+              org.assertj.core.api.Assertions.withinPercentage(1e-3));
     }
   }
 
