@@ -18,7 +18,7 @@ public final class NotFinite {
   public static UserError error(double loss, long step, BatchDescriptor batch, TrainingSet set) {
     String groups =
         batch.rowGroups().stream()
-            .map(group -> set.groups().get(group))
+            .map(group -> set.faces().rowGroups().get(group))
             .collect(
                 Collectors.groupingBy(
                     RowGroup::file,

@@ -114,8 +114,8 @@ final class Replica {
       Optional<EmbeddingSet> teacher =
           set.embeddings().isEmpty()
               ? Optional.empty()
-              : Optional.of(EmbeddingSet.open(new Path(set.embeddings()), hadoop));
-      reader = new BatchReader(set.groups(), teacher, set.options(), hadoop);
+              : Optional.of(EmbeddingSet.open(new Path(set.embeddings()), set.faces(), hadoop));
+      reader = new BatchReader(set.faces(), teacher, set.options(), hadoop);
     }
     return reader;
   }

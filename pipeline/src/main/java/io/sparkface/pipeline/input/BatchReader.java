@@ -1,7 +1,7 @@
 package io.sparkface.pipeline.input;
 
 import io.sparkface.datasets.faces.FaceRecord;
-import io.sparkface.datasets.faces.RowGroup;
+import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.ImageDecoder;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
@@ -36,20 +36,22 @@ public final class BatchReader {
       implements java.io.Serializable {}
 
   public BatchReader(
-      List<RowGroup> groups,
-      Optional<EmbeddingSet> embeddings,
-      Options options,
-      Configuration hadoop) {
+      FaceSet faces, Optional<EmbeddingSet> embeddings, Options options, Configuration hadoop) {
     this.embeddings = embeddings;
     this.options = options;
-    this.groups = new RowGroupCache(groups, hadoop);
+    this.groups = new RowGroupCache(faces, embeddings, hadoop);
   }
 
   /** The batch that {@code descriptor} describes. */
   public FaceBatch read(BatchDescriptor descriptor) throws IOException {
     List<FaceRecord> faces = new ArrayList<>(descriptor.size());
+    float[][] teacher = new float[descriptor.size()][];
     for (RowRef row : descriptor.rows()) {
-      faces.add(groups.rows(row.group()).get(row.row()));
+      RowGroupCache.Rows group = groups.rows(row.group());
+      if (embeddings.isPresent()) {
+        teacher[faces.size()] = group.teacher()[row.row()];
+      }
+      faces.add(group.faces().get(row.row()));
     }
     int pixels = options.height() * options.width() * 3;
     float[] images = new float[faces.size() * pixels];
@@ -57,11 +59,8 @@ public final class BatchReader {
         .parallel()
         .forEach(i -> image(faces.get(i), descriptor.epoch(), images, i * pixels));
     float[] labels = new float[faces.size()];
-    float[][] teacher = new float[faces.size()][];
     for (int i = 0; i < labels.length; i++) {
-      FaceRecord face = faces.get(i);
-      labels[i] = face.label();
-      teacher[i] = embeddings.map(set -> set.embedding(face.key())).orElse(null);
+      labels[i] = faces.get(i).label();
     }
     return new FaceBatch(
         Nd4j.createFromArray(images)

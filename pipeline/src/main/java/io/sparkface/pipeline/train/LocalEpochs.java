@@ -22,7 +22,7 @@ final class LocalEpochs implements EpochTrainer {
   LocalEpochs(
       TrainingSet set, Optional<EmbeddingSet> teacher, Configuration hadoop, Trainer trainer) {
     this.set = set;
-    this.reader = new BatchReader(set.groups(), teacher, set.options(), hadoop);
+    this.reader = new BatchReader(set.faces(), teacher, set.options(), hadoop);
     this.trainer = trainer;
   }
 

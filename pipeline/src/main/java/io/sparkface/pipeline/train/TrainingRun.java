@@ -19,7 +19,6 @@ import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.input.ShuffledOrder;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -132,12 +131,11 @@ public final class TrainingRun {
     }
     this.teacher =
         plan.distils()
-            ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), hadoop))
+            ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), faces, hadoop))
             : Optional.empty();
-    teacher.ifPresent(embeddings -> embeddings.requireAllOf(faces));
     TrainingSet set =
         new TrainingSet(
-            new ArrayList<>(faces.rowGroups()),
+            faces,
             plan.distils() ? plan.data().embeddings() : "",
             new BatchReader.Options(
                 plan.seed(), plan.network().height(), plan.network().width(), plan.data().flip()),

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkface.base.UserError;
 import io.sparkface.pipeline.distribute.Coordinator.Event;
-import io.sparkface.pipeline.input.BatchReader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,13 +27,7 @@ class AttemptTest {
         new byte[32],
         null,
         new WorkOrder.Network("id", new byte[0], 0.1, 0, new TreeMap<>()),
-        new WorkOrder.Input(
-            new TrainingSet(new ArrayList<>(), "", new BatchReader.Options(1, 8, 8, 0.5), 8, 1),
-            null,
-            0,
-            0,
-            3,
-            0),
+        new WorkOrder.Input(new TrainingSet(null, "", null, 8, 1), null, 0, 0, 3, 0),
         null);
   }
 

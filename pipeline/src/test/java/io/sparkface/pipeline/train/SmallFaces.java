@@ -17,8 +17,8 @@ import org.apache.hadoop.conf.Configuration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Four drawn people with eight pictures each, and plans that train on them in seconds. */
-record SmallFaces(Path folder) {
-  static final Configuration HADOOP = new Configuration();
+public record SmallFaces(Path folder) {
+  public static final Configuration HADOOP = new Configuration();
   private static final String PLAN =
       """
       network { image-size = 32, embedding-size = 16, batch-norm-momentum = 0.9, dropout = 0.2 }
@@ -27,7 +27,7 @@ record SmallFaces(Path folder) {
       stage-defaults.scale = 8
       """;
 
-  static SmallFaces drawnIn(Path folder) throws IOException {
+  public static SmallFaces drawnIn(Path folder) throws IOException {
     new SyntheticFaces(new SyntheticFaces.Options(4, 8, 32, 0, 20, 1))
         .write(new org.apache.hadoop.fs.Path(folder.resolve("rec").toString()), HADOOP);
     new FaceSetPreparation(
@@ -43,7 +43,7 @@ record SmallFaces(Path folder) {
   }
 
   /** The small plan with {@code text} after it, on these faces. */
-  TrainPlan plan(String text, String... settings) {
+  public TrainPlan plan(String text, String... settings) {
     List<String> all =
         new ArrayList<>(
             List.of(
@@ -53,7 +53,7 @@ record SmallFaces(Path folder) {
     return PlanFile.parse(PLAN + text, "plan.conf", all).plan();
   }
 
-  TrainingRun run(TrainPlan plan, Path output) {
+  public TrainingRun run(TrainPlan plan, Path output) {
     return new TrainingRun(plan, output.toString(), HADOOP);
   }
 
