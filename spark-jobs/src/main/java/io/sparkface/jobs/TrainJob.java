@@ -1,11 +1,14 @@
 package io.sparkface.jobs;
 
+import io.sparkface.pipeline.distribute.EpochTrainer;
+import io.sparkface.pipeline.plan.Distribution;
 import io.sparkface.pipeline.plan.PlanFile;
 import io.sparkface.pipeline.train.TrainingRun;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,7 +61,7 @@ final class TrainJob implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Application application = Application.start("train")) {
       PlanFile file = PlanFile.load(plan, settings, application.hadoop());
-      TrainingRun run = new TrainingRun(file.plan(), output, application.hadoop());
+      TrainingRun run = run(file, application);
       if (dryRun) {
         application.results().print(file.explain());
         application.results().println(run.memory());
@@ -80,5 +83,13 @@ final class TrainJob implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private TrainingRun run(PlanFile file, Application application) {
+    Distribution distribution = file.distribution();
+    Configuration hadoop = application.hadoop();
+    return EpochTrainer.onExecutors(distribution, application.context())
+        .map(executors -> new TrainingRun(file.plan(), output, hadoop, executors))
+        .orElseGet(() -> new TrainingRun(file.plan(), output, hadoop));
   }
 }

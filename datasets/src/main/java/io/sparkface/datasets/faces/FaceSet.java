@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +14,9 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /** A complete face set: a directory of Parquet files, its manifest and its success marker. */
-public final class FaceSet {
+public final class FaceSet implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   private final Path directory;
   private final FaceSetManifest manifest;
   private final List<String> files;

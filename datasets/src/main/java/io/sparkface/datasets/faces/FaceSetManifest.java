@@ -1,5 +1,6 @@
 package io.sparkface.datasets.faces;
 
+import java.io.Serializable;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -19,7 +20,8 @@ public record FaceSetManifest(
     int identities,
     long quarantined,
     String source,
-    Map<String, String> options) {
+    Map<String, String> options)
+    implements Serializable {
   public static final int FORMAT = 1;
   public static final String FILE = "manifest.json";
   public static final String SUCCESS = "_SUCCESS";

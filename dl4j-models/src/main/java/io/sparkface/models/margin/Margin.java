@@ -1,5 +1,6 @@
 package io.sparkface.models.margin;
 
+import java.io.Serializable;
 import java.util.Optional;
 import org.nd4j.autodiff.samediff.SDVariable;
 import org.nd4j.autodiff.samediff.SameDiff;
@@ -15,7 +16,7 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
  * handed in and given back.
  */
 @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS, property = "@class")
-public sealed interface Margin
+public sealed interface Margin extends Serializable
     permits AcrTrip,
         AdaCos,
         AdaFace,

@@ -3,8 +3,6 @@ package io.sparkface.pipeline.distribute;
 import io.sparkface.pipeline.input.FaceBatch;
 import java.util.Iterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.MultiDataSet;
 
 /** All steps in this JVM, on all cores it is given. */
 public final class LocalTrainer implements Trainer {
@@ -16,12 +14,7 @@ public final class LocalTrainer implements Trainer {
     double loss = 0;
     while (batches.hasNext()) {
       FaceBatch batch = batches.next();
-      INDArray[] labels =
-          graph.getNumOutputArrays() == 1
-              ? new INDArray[] {batch.labels()}
-              : new INDArray[] {batch.labels(), batch.embeddings()};
-      graph.fit(new MultiDataSet(new INDArray[] {batch.images()}, labels));
-      double score = graph.score();
+      double score = TrainingStep.take(graph, batch);
       steps++;
       images += batch.size();
       loss += score;

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -208,6 +209,20 @@ public final class PlanFile {
             values.number("data.mask-probability", 0, 1));
     augmentation.build();
     return augmentation;
+  }
+
+  /** Where the plan is to be computed, every value checked. */
+  public Distribution distribution() {
+    PlanValues values = new PlanValues(config);
+    return new Distribution(
+        values.oneOf("distribute.mode", Distribution.Mode.class),
+        values.integer("distribute.workers", 0, 100_000),
+        values.integer("distribute.threads", 0, 1024),
+        values.integer("distribute.frequency", 1, 1_000_000),
+        values.text("distribute.network"),
+        values.integer("distribute.port", 0, 65_535 - 64),
+        Duration.ofSeconds(values.integer("distribute.timeout", 1, 86_400)),
+        values.integer("distribute.retries", 0, 1000));
   }
 
   private static TrainPlan.Stage stage(Config stage) {

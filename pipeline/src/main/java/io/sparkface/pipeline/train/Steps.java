@@ -4,6 +4,7 @@ import io.sparkface.pipeline.input.FaceBatch;
 import io.sparkface.pipeline.input.Seeds;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.function.BooleanSupplier;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -14,7 +15,7 @@ import org.nd4j.linalg.factory.Nd4j;
 final class Steps implements Iterator<FaceBatch> {
   private final Iterator<FaceBatch> batches;
   private final long seed;
-  private final StopRequest stop;
+  private final BooleanSupplier goesOn;
   private final long end;
   private long step;
   private FaceBatch current;
@@ -23,17 +24,17 @@ final class Steps implements Iterator<FaceBatch> {
    * @param first steps taken before, over all stages
    * @param end steps taken when these are done
    */
-  Steps(Iterator<FaceBatch> batches, long seed, StopRequest stop, long first, long end) {
+  Steps(Iterator<FaceBatch> batches, long seed, BooleanSupplier goesOn, long first, long end) {
     this.batches = batches;
     this.seed = seed;
-    this.stop = stop;
+    this.goesOn = goesOn;
     this.step = first;
     this.end = end;
   }
 
   @Override
   public boolean hasNext() {
-    return step < end && !stop.made();
+    return step < end && goesOn.getAsBoolean();
   }
 
   @Override

@@ -4,28 +4,28 @@ import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.faces.Labels;
-import io.sparkface.datasets.faces.RowGroup;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.checkpoint.TrainingState;
 import io.sparkface.pipeline.distill.EmbeddingSet;
+import io.sparkface.pipeline.distribute.EpochSteps;
+import io.sparkface.pipeline.distribute.EpochTrainer;
 import io.sparkface.pipeline.distribute.LocalTrainer;
 import io.sparkface.pipeline.distribute.Trainer;
+import io.sparkface.pipeline.distribute.TrainingSet;
 import io.sparkface.pipeline.evaluate.PairSet;
 import io.sparkface.pipeline.evaluate.Verification;
-import io.sparkface.pipeline.input.BatchDescriptor;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.input.BatchReader;
-import io.sparkface.pipeline.input.EpochBatches;
 import io.sparkface.pipeline.input.SelectedRows;
 import io.sparkface.pipeline.input.ShuffledOrder;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -51,9 +51,8 @@ public final class TrainingRun {
   private final Optional<EmbeddingSet> teacher;
   private final Evaluations evaluations;
   private final BatchOrder order;
-  private final BatchReader reader;
   private final Timeline timeline;
-  private final Trainer trainer;
+  private final EpochTrainer trainer;
 
   /** Why a run is over. */
   public enum End {
@@ -90,10 +89,28 @@ public final class TrainingRun {
     this(plan, output, hadoop, new LocalTrainer());
   }
 
+  /** As {@link #TrainingRun(TrainPlan, String, Configuration)}, in this JVM by {@code trainer}. */
   TrainingRun(TrainPlan plan, String output, Configuration hadoop, Trainer trainer) {
+    this(plan, output, hadoop, Optional.empty(), trainer);
+  }
+
+  /** As {@link #TrainingRun(TrainPlan, String, Configuration)}, on {@code executors}. */
+  public TrainingRun(
+      TrainPlan plan,
+      String output,
+      Configuration hadoop,
+      Function<TrainingSet, EpochTrainer> executors) {
+    this(plan, output, hadoop, Optional.of(executors), new LocalTrainer());
+  }
+
+  private TrainingRun(
+      TrainPlan plan,
+      String output,
+      Configuration hadoop,
+      Optional<Function<TrainingSet, EpochTrainer>> executors,
+      Trainer local) {
     this.plan = plan;
     this.hadoop = hadoop;
-    this.trainer = trainer;
     this.directory = new RunDirectory(new Path(output), hadoop);
     if (plan.data().faces().isEmpty()) {
       throw new UserError(
@@ -118,20 +135,27 @@ public final class TrainingRun {
         plan.distils()
             ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), faces, hadoop))
             : Optional.empty();
-    this.reader =
-        new BatchReader(
+    TrainingSet set =
+        new TrainingSet(
             faces,
-            teacher,
+            plan.distils() ? plan.data().embeddings() : "",
             new BatchReader.Options(
                 plan.seed(),
                 plan.network().height(),
                 plan.network().width(),
                 plan.data().augmentation(),
                 plan.data().mixupAlpha()),
-            hadoop);
+            plan.data().batchSize(),
+            plan.seed());
+    this.trainer =
+        executors
+            .map(open -> open.apply(set))
+            .orElseGet(() -> new LocalEpochs(set, teacher, hadoop, local));
     this.evaluations =
         new Evaluations(
-            plan.evaluation().pairSets().stream().map(set -> PairSet.open(set, hadoop)).toList(),
+            plan.evaluation().pairSets().stream()
+                .map(pairs -> PairSet.open(pairs, hadoop))
+                .toList(),
             plan.network());
   }
 
@@ -256,14 +280,15 @@ public final class TrainingRun {
               "images",
               (epoch.steps() - done) * plan.data().batchSize());
       long written = state.position().step();
-      try (EpochBatches batches =
-          new EpochBatches(reader, order, epoch.index(), done, epoch.steps())) {
+      try (EpochTrainer.Epoch running =
+          trainer.begin(
+              new EpochSteps(order, epoch.index(), done, epoch.steps(), epoch.firstStep(), rate))) {
         while (state.position().stepInEpoch() < epoch.steps() && !stop.made()) {
           long step = state.position().step();
           long end = epoch.firstStep() + epoch.steps();
           end = Math.min(end, nextMultiple(step, plan.checkpoint().everySteps()));
           end = Math.min(end, nextMultiple(step, plan.evaluation().everySteps()));
-          train(new Steps(batches, plan.seed(), stop, step, end), progress);
+          running.train(network.graph(), end - epoch.firstStep(), new Watch(stop, state, progress));
           long now = state.position().step();
           boolean epochEnds = state.position().stepInEpoch() == epoch.steps();
           if (!epochEnds && isMultiple(now, plan.evaluation().everySteps())) {
@@ -275,53 +300,15 @@ public final class TrainingRun {
           }
         }
       }
+      LOG.info(
+          "epoch {}: {} images/s",
+          epoch.index() + 1,
+          String.format(Locale.ROOT, "%.1f", progress.rate()));
       if (state.position().stepInEpoch() == epoch.steps()) {
         end(epoch, rate);
       } else if (state.position().step() > written) {
         checkpoint();
       }
-      LOG.info("{} images/s", String.format(Locale.ROOT, "%.1f", progress.rate()));
-    }
-
-    private void train(Steps steps, Progress progress) {
-      trainer.epoch(
-          network.graph(),
-          steps,
-          (images, loss) -> {
-            if (!Double.isFinite(loss)) {
-              throw notFinite(loss, steps.current().origin());
-            }
-            state.stepped(loss);
-            progress.add(images);
-          });
-    }
-
-    private UserError notFinite(double loss, BatchDescriptor batch) {
-      String groups =
-          batch.rowGroups().stream()
-              .map(group -> faces.rowGroups().get(group))
-              .collect(
-                  Collectors.groupingBy(
-                      RowGroup::file,
-                      LinkedHashMap::new,
-                      Collectors.mapping(
-                          g -> Integer.toString(g.index()), Collectors.joining(" "))))
-              .entrySet()
-              .stream()
-              .map(file -> file.getKey() + " row groups " + file.getValue())
-              .collect(Collectors.joining(", "));
-      return new UserError(
-          "the loss is " + loss,
-          "step "
-              + (state.position().step() + 1)
-              + " (epoch "
-              + (batch.epoch() + 1)
-              + ", step "
-              + (batch.step() + 1)
-              + " of it), images of "
-              + groups,
-          "lower optimiser.learning-rate or the scale, or add schedule.warm-up-epochs, and go on"
-              + " from the last checkpoint, which is from before this step");
     }
 
     private void end(EpochSpan epoch, double rate) throws IOException {
@@ -392,6 +379,20 @@ public final class TrainingRun {
     return least == 0
         ? SelectedRows.all(faces)
         : SelectedRows.ofIdentitiesWith(least, Labels.of(faces, hadoop));
+  }
+
+  private record Watch(StopRequest stop, RunState state, Progress progress)
+      implements EpochTrainer.Watch {
+    @Override
+    public boolean goesOn() {
+      return !stop.made();
+    }
+
+    @Override
+    public void stepped(int images, double loss) {
+      state.stepped(loss);
+      progress.add(images);
+    }
   }
 
   private static long nextMultiple(long step, int of) {

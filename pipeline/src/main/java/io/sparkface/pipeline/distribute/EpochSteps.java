@@ -1,0 +1,16 @@
+package io.sparkface.pipeline.distribute;
+
+import io.sparkface.pipeline.input.BatchOrder;
+
+/**
+ * What is trained in an epoch.
+ *
+ * @param order which images make up a step
+ * @param epoch from 0, over all stages
+ * @param first step that is taken first, from 0
+ * @param end the step behind the last one
+ * @param before steps of the run before this epoch
+ * @param learningRate of all of them
+ */
+public record EpochSteps(
+    BatchOrder order, int epoch, long first, long end, long before, double learningRate) {}

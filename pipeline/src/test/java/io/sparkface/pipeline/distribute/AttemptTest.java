@@ -1,0 +1,135 @@
+package io.sparkface.pipeline.distribute;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkface.base.UserError;
+import io.sparkface.pipeline.distribute.Coordinator.Event;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Each way in which workers can go wrong ends the attempt with its cause. */
+class AttemptTest {
+  private static final Set<String> NAMES =
+      new java.util.LinkedHashSet<>(List.of("conv_P", "margin_W"));
+
+  private final List<Long> told = new ArrayList<>();
+
+  private static WorkOrder order() {
+    return new WorkOrder(
+        null,
+        new byte[32],
+        null,
+        new WorkOrder.Network("id", new byte[0], 0.1, 0, new TreeMap<>()),
+        new WorkOrder.Input(new TrainingSet(null, "", null, 8, 1), null, 0, 0, 3, 0),
+        null);
+  }
+
+  private Attempt attempt(Duration patience) {
+    return new Attempt(order(), 2, patience, told::add);
+  }
+
+  private static Event report(int rank, Report report) {
+    return new Event(rank, Optional.of(report));
+  }
+
+  private static Event done(int rank, long steps, long images, long sum) {
+    return report(
+        rank, new Report.Finished(steps, images, 2.0 * images, List.of(1L, sum), Map.of()));
+  }
+
+  @Test
+  void allDoneAndAlike() {
+    Attempt attempt = attempt(Duration.ofMinutes(1));
+    attempt.happened(report(0, new Report.Beat(2, 8, 16, "computing")));
+    attempt.happened(report(1, new Report.Beat(1, 4, 8, "computing")));
+    assertThat(told).hasSize(1);
+    attempt.happened(done(0, 3, 12, 5));
+    assertThat(attempt.finished()).isFalse();
+    attempt.happened(done(1, 3, 12, 5));
+    assertThat(attempt.finished()).isTrue();
+    attempt.check(NAMES);
+    assertThat(attempt.loss()).isEqualTo(2.0);
+    assertThat(told).containsExactly(8L, 8L, 8L);
+  }
+
+  @Test
+  void fewerImagesThanOrdered() {
+    Attempt attempt = attempt(Duration.ofMinutes(1));
+    attempt.happened(done(0, 3, 12, 5));
+    attempt.happened(done(1, 3, 8, 5));
+    assertThatThrownBy(() -> attempt.check(NAMES)).hasMessageContaining("saw 20 images, not 24");
+  }
+
+  @Test
+  void fewerStepsThanOrdered() {
+    Attempt attempt = attempt(Duration.ofMinutes(1));
+    attempt.happened(done(0, 3, 12, 5));
+    attempt.happened(done(1, 2, 12, 5));
+    assertThatThrownBy(() -> attempt.check(NAMES))
+        .hasMessageContaining("worker 1 took 2 of 3 steps");
+  }
+
+  @Test
+  void replicasThatDiffer() {
+    Attempt attempt = attempt(Duration.ofMinutes(1));
+    attempt.happened(done(0, 3, 12, 5));
+    attempt.happened(done(1, 3, 12, 6));
+    assertThatThrownBy(() -> attempt.check(NAMES))
+        .hasMessageContaining("different values of margin_W");
+  }
+
+  @Test
+  void aWorkersUserErrorComesAsItWas() {
+    Attempt attempt = attempt(Duration.ofMinutes(1));
+    // the neighbour notices first
+    attempt.happened(report(0, new Report.Failed(Report.Cause.PEER, "gone", "", "")));
+    assertThat(attempt.causeKnown()).isFalse();
+    attempt.happened(
+        report(1, new Report.Failed(Report.Cause.USER, "bad picture", "row 7", "clean")));
+    assertThat(attempt.causeKnown()).isTrue();
+    assertThatThrownBy(attempt::failure)
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("bad picture")
+        .hasMessageContaining("row 7");
+  }
+
+  @Test
+  void aWorkersFaultIsNotTriedAgain() {
+    Attempt attempt = attempt(Duration.ofMinutes(1));
+    attempt.happened(report(1, new Report.Failed(Report.Cause.FAULT, "OutOfMemoryError", "", "")));
+    assertThatThrownBy(attempt::failure)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("worker 1")
+        .hasMessageContaining("OutOfMemoryError");
+  }
+
+  @Test
+  void aLostWorkerIsWorthAnotherAttempt() {
+    Attempt attempt = attempt(Duration.ofMinutes(1));
+    attempt.happened(report(1, new Report.Joined("4", "host-b", "host-b:1", 1, "CpuBackend")));
+    attempt.happened(new Event(1, Optional.empty()));
+    assertThat(attempt.failed()).isTrue();
+    assertThat(attempt.failure()).hasMessageContaining("worker 1 on host-b is gone");
+  }
+
+  @Test
+  void aHangIsToldWithWhatEachWorkerIsAt() throws InterruptedException {
+    Attempt attempt = attempt(Duration.ofMillis(20));
+    attempt.happened(report(0, new Report.Beat(2, 8, 1, "exchanging gradients")));
+    attempt.happened(report(1, new Report.Beat(1, 4, 1, "waiting for images")));
+    Thread.sleep(40);
+    // a sign of life is no progress
+    attempt.happened(report(1, new Report.Beat(1, 4, 1, "waiting for images")));
+    assertThatThrownBy(attempt::requireProgress)
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(
+            "worker 1 on a host not known has taken 1 steps and is waiting for images");
+  }
+}

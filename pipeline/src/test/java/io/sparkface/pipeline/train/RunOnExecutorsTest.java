@@ -1,0 +1,119 @@
+package io.sparkface.pipeline.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkface.base.UserError;
+import io.sparkface.pipeline.LocalSpark;
+import io.sparkface.pipeline.distribute.AllReduceTrainer;
+import io.sparkface.pipeline.plan.Distribution;
+import io.sparkface.pipeline.plan.TrainPlan;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Training by workers in a barrier stage, here as threads of one JVM. */
+class RunOnExecutorsTest {
+  private static final String STAGES =
+      """
+
+      network.dropout = 0
+      stages = [{ epochs = 2, sub-centres = 2 }, { epochs = 1, scale = 16 }]
+      checkpoint.every-steps = 3
+      """;
+
+  @TempDir static Path shared;
+  private static SmallFaces faces;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void drawFaces() throws IOException {
+    faces = SmallFaces.drawnIn(shared);
+  }
+
+  private static Distribution distribution(Distribution.Mode mode, int workers) {
+    // as many threads as training in this JVM has, so that sums are added in the same order
+    int threads = Runtime.getRuntime().availableProcessors();
+    return new Distribution(mode, workers, threads, 2, "", 0, Duration.ofSeconds(120), 0);
+  }
+
+  private TrainingRun run(TrainPlan plan, String output, Distribution.Mode mode, int workers) {
+    JavaSparkContext spark = JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext());
+    return new TrainingRun(
+        plan,
+        folder.resolve(output).toString(),
+        SmallFaces.HADOOP,
+        set -> new AllReduceTrainer(spark, distribution(mode, workers), set));
+  }
+
+  private static void assertSameWeights(TrainingRun.Result a, TrainingRun.Result b) {
+    Map<String, INDArray> left = SmallFaces.weights(a);
+    Map<String, INDArray> right = SmallFaces.weights(b);
+    left.forEach(
+        (name, value) ->
+            assertThat(right.get(name).sub(value).amaxNumber().doubleValue())
+                .as(name)
+                .isLessThan(1e-6));
+  }
+
+  @Test
+  void oneWorkerDoesWhatThisJvmWouldOverStagesAndCheckpoints() throws IOException {
+    TrainPlan plan = faces.plan(STAGES);
+    TrainingRun.Result here = faces.run(plan, folder.resolve("here")).run();
+    TrainingRun.Result there = run(plan, "there", Distribution.Mode.ALL_REDUCE, 1).run();
+    assertThat(there.steps()).isEqualTo(here.steps());
+    assertSameWeights(here, there);
+    assertThat(there.history().get("loss").get(2))
+        .isCloseTo(here.history().get("loss").get(2), within());
+  }
+
+  private static org.assertj.core.data.Percentage within() {
+    return org.assertj.core.data.Percentage.withPercentage(0.01);
+  }
+
+  @Test
+  void aRunBegunByTwoWorkersIsEndedByOne() throws IOException {
+    TrainPlan plan = faces.plan(STAGES);
+    TrainPlan half = faces.plan(STAGES.replace("{ epochs = 1, scale = 16 }", ""));
+    // the same plan but for its second stage; its checkpoint is taken over
+    TrainingRun.Result begun = run(half, "begun", Distribution.Mode.ALL_REDUCE, 2).run();
+    assertThat(begun.history().get("loss")).hasSize(2).allMatch(Double::isFinite);
+    TrainingRun.Result ended =
+        run(plan, "ended", Distribution.Mode.ALL_REDUCE, 1)
+            .run(
+                java.util.Optional.of(
+                    folder.resolve("begun/checkpoints/step-0000000008").toString()));
+    assertThat(ended.steps()).isEqualTo(12);
+    assertThat(ended.history().get("loss")).hasSize(3).allMatch(Double::isFinite);
+  }
+
+  @Test
+  void averagingTrainsToo() throws IOException {
+    TrainingRun.Result result =
+        run(faces.plan(STAGES), "averaged", Distribution.Mode.AVERAGING, 2).run();
+    assertThat(result.history().get("loss")).hasSize(3).allMatch(Double::isFinite);
+  }
+
+  @Test
+  void aBatchThatIsTooSmallToShareIsRefused() {
+    assertThatThrownBy(
+            () -> run(faces.plan(STAGES), "small", Distribution.Mode.ALL_REDUCE, 5).run())
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("5 workers cannot share a batch of 8");
+  }
+
+  @Test
+  void aLossThatIsNotFiniteComesFromTheWorkerWithItsStep() {
+    TrainPlan plan = faces.plan(STAGES, "optimiser.learning-rate=900", "stage-defaults.scale=999");
+    assertThatThrownBy(() -> run(plan, "diverged", Distribution.Mode.ALL_REDUCE, 2).run())
+        .isInstanceOf(UserError.class)
+        .hasMessageMatching("(?s).*(the loss is|parameters are not finite).*");
+  }
+}

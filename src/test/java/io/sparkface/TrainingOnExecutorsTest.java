@@ -1,0 +1,208 @@
+package io.sparkface;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.prepare.FaceSetPreparation;
+import io.sparkface.pipeline.prepare.StagedOutput;
+import io.sparkface.pipeline.synthetic.SyntheticFaces;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Training in executors that are JVMs of their own, with what can happen to them. */
+class TrainingOnExecutorsTest {
+  private static final Configuration HADOOP = new Configuration();
+  private static final int IMAGES = 96;
+
+  @TempDir static Path shared;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void drawFaces() throws IOException {
+    new SyntheticFaces(new SyntheticFaces.Options(6, 16, 32, 0, 20, 1))
+        .write(new org.apache.hadoop.fs.Path(shared.resolve("rec").toString()), HADOOP);
+    try (SparkSession spark =
+        SparkSession.builder()
+            .master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "2")
+            .getOrCreate()) {
+      new FaceSetPreparation(
+              spark,
+              new FaceSetPreparation.Options(
+                  shared.resolve("rec").toString(),
+                  shared.resolve("faces").toString(),
+                  1,
+                  0,
+                  StagedOutput.Existing.REFUSE))
+          .run();
+    }
+  }
+
+  private Path plan(String stages) throws IOException {
+    return Files.writeString(
+        folder.resolve("plan.conf"),
+        """
+        network { image-size = 32, embedding-size = 16, batch-norm-momentum = 0.9 }
+        data { batch-size = 12, faces = "%s" }
+        optimiser.learning-rate = 0.05
+        stage-defaults.scale = 8
+        %s
+        """
+            .formatted(shared.resolve("faces"), stages));
+  }
+
+  private Submission train(Path plan, String output, String master, String... more)
+      throws IOException {
+    List<String> words =
+        new ArrayList<>(List.of("train", "--conf", plan.toString(), "--output", output, "--json"));
+    words.addAll(Arrays.asList(more));
+    words.addAll(
+        List.of(
+            "--",
+            "--master",
+            master,
+            "--conf",
+            "spark.ui.enabled=false",
+            "--conf",
+            "spark.executor.memory=768m"));
+    return Submission.start(folder, Map.of(), words.toArray(String[]::new));
+  }
+
+  private static JsonNode ended(Submission job) throws IOException, InterruptedException {
+    int status = job.await();
+    assertThat(status).as(job.err()).isZero();
+    return new ObjectMapper().readTree(job.out());
+  }
+
+  private Map<String, INDArray> weights(String output) {
+    return ModelDirectory.open(folder.resolve(output).resolve("model").toString(), HADOOP)
+        .weights();
+  }
+
+  private void assertWhole(JsonNode result, String output, int epochs) throws IOException {
+    assertThat(result.get("epochs").asInt()).isEqualTo(epochs);
+    assertThat(result.get("steps").asInt()).isEqualTo(epochs * IMAGES / 12);
+    assertThat(result.get("history").get("loss")).hasSize(epochs);
+    result.get("history").get("loss").forEach(loss -> assertThat(loss.asDouble()).isFinite());
+    assertThat(weights(output))
+        .allSatisfy((name, value) -> assertThat(value.isNaN().any()).as(name).isFalse());
+    // what a killed attempt left behind is not there
+    try (Stream<Path> left = Files.list(folder.resolve(output).resolve("checkpoints"))) {
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .allMatch(name -> name.startsWith("step-"));
+    }
+  }
+
+  @Test
+  void twoExecutorsTrainOneNetwork() throws IOException, InterruptedException {
+    try (Submission job =
+        train(plan("stages = [{ epochs = 2 }]"), "run", "local-cluster[2,1,1024]")) {
+      assertWhole(ended(job), "run", 2);
+      assertThat(job.err())
+          .contains("worker 0: executor ", "worker 1: executor ", "listens on", "CpuBackend")
+          .contains("2 workers train epoch 0, steps 0 to 8");
+      assertThat(job.err().lines().filter(line -> line.contains(": executor 0 on "))).hasSize(2);
+      assertThat(job.err().lines().filter(line -> line.contains(": executor 1 on "))).hasSize(2);
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void changesOfStagesReachAWorker() throws IOException, InterruptedException {
+    Path plan =
+        plan(
+            """
+            schedule { steps = [1, 2, 3], decay = 0.5 }
+            stages = [{}, { scale = 16 }, { margin-value = 0.2, sub-centres = 2 }, { scale = 4 }]
+            """);
+    try (Submission here = train(plan, "here", "local[1]");
+        Submission there = train(plan, "there", "local-cluster[1,1,1024]")) {
+      JsonNode local = ended(here);
+      JsonNode worker = ended(there);
+      assertWhole(worker, "there", 4);
+      assertThat(worker.get("history").get("lr")).isEqualTo(local.get("history").get("lr"));
+      Map<String, INDArray> expected = weights("here");
+      assertThat(weights("there"))
+          .allSatisfy(
+              (name, value) ->
+                  assertThat(value.equalsWithEps(expected.get(name), 1e-4)).as(name).isTrue());
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void anExecutorThatIsKilledIsReplaced() throws IOException, InterruptedException {
+    try (Submission job =
+        train(plan("stages = [{ epochs = 12 }]"), "run", "local-cluster[2,1,1024]")) {
+      job.awaitLog("train epoch 2, steps");
+      job.executors().get(0).destroyForcibly();
+      assertWhole(ended(job), "run", 12);
+      assertThat(job.err()).contains("beginning again at step");
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void aRunGoesOnAfterItsDriverWasKilledOnAnotherNumberOfExecutors()
+      throws IOException, InterruptedException {
+    Path plan = plan("stages = [{ epochs = 12 }]\ncheckpoint.every-steps = 3");
+    try (Submission first = train(plan, "run", "local-cluster[2,1,1024]")) {
+      first.awaitLog("train epoch 2, steps");
+      first.kill();
+    }
+    try (Submission second = train(plan, "run", "local-cluster[3,1,1024]")) {
+      second.awaitLog("going on after step");
+      second.awaitLog("3 workers train epoch 5, steps");
+      second.kill();
+    }
+    try (Submission third = train(plan, "run", "local-cluster[1,1,1024]")) {
+      assertWhole(ended(third), "run", 12);
+      assertThat(third.err()).contains("going on after step", "1 workers train");
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void whatWouldTakeAWorkerAwayIsRefused() throws IOException, InterruptedException {
+    for (String setting : List.of("spark.speculation", "spark.dynamicAllocation.enabled")) {
+      try (Submission job =
+          Submission.start(
+              folder,
+              Map.of(),
+              "train",
+              "--conf",
+              plan("").toString(),
+              "--output",
+              "refused",
+              "--",
+              "--master",
+              "local-cluster[1,1,1024]",
+              "--conf",
+              setting + "=true",
+              "--conf",
+              "spark.shuffle.service.enabled=true",
+              "--conf",
+              "spark.executor.memory=768m")) {
+        assertThat(job.await()).as(job.err()).isEqualTo(2);
+        assertThat(job.err()).contains("error: training cannot run with " + setting);
+      }
+    }
+  }
+}
