@@ -130,7 +130,7 @@ class TrainingOnExecutorsTest {
         plan(
             """
             schedule { steps = [1, 2, 3], decay = 0.5 }
-            stages = [{}, { scale = 16 }, { margin-value = 0.2, sub-centres = 2 }, { scale = 4 }]
+            stages = [{}, { scale = 16 }, { loss = { name = ArcfaceLoss, margin2 = 0.2 }, sub-centres = 2 }, { scale = 4 }]
             """);
     try (Submission here = train(plan, "here", "local[1]");
         Submission there = train(plan, "there", "local-cluster[1,1,1024]")) {

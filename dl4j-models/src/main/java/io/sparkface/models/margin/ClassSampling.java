@@ -6,7 +6,7 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
 
 /** Which classes a step's softmax runs over, where there are too many for all of them. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS, property = "@class")
-public sealed interface ClassSampling
+public sealed interface ClassSampling extends java.io.Serializable
     permits ClassSampling.All, ClassSampling.Share, ClassSampling.Split {
 
   /**

@@ -14,7 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  *     person under another label (their logit is 0, as in arcface_torch's inter-class filtering); 1
  *     or more leaves none out
  */
-public record MarginLoss(Margin margin, double labelSmoothing, double filterAbove) {
+public record MarginLoss(Margin margin, double labelSmoothing, double filterAbove)
+    implements java.io.Serializable {
   /** Largest value {@link #filterAbove} can do nothing at. */
   public static final double NO_FILTER = 1;
 

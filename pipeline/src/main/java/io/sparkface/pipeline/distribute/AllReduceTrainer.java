@@ -24,6 +24,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.schedule.ISchedule;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.reflect.ClassTag$;
@@ -91,8 +92,12 @@ public final class AllReduceTrainer implements EpochTrainer {
     };
   }
 
+  private static double rate(WorkOrder order) {
+    return order.network().learningRate().valueAt(order.network().iteration(), 0);
+  }
+
   /** Trains in as many attempts as it takes and returns the mean loss. */
-  private double trained(ComputationGraph graph, WorkOrder.Input input, double learningRate) {
+  private double trained(ComputationGraph graph, WorkOrder.Input input, ISchedule learningRate) {
     for (int attempt = 1; ; attempt++) {
       int workers = executors.await();
       requireShares(set.batchSize(), workers);
@@ -132,7 +137,7 @@ public final class AllReduceTrainer implements EpochTrainer {
     }
   }
 
-  private WorkOrder order(ComputationGraph graph, WorkOrder.Input input, double learningRate) {
+  private WorkOrder order(ComputationGraph graph, WorkOrder.Input input, ISchedule learningRate) {
     if (shipped != graph) {
       shipped = graph;
       networkId = UUID.randomUUID().toString();
@@ -274,7 +279,7 @@ public final class AllReduceTrainer implements EpochTrainer {
           "lower optimiser.learning-rate and go on from the last checkpoint");
     }
     INDArray parameters = graph.params().reshape(graph.params().length());
-    if (order.network().learningRate() > 0 && parameters.equalsWithEps(newParameters, 0)) {
+    if (rate(order) > 0 && parameters.equalsWithEps(newParameters, 0)) {
       throw new IllegalStateException(
           "no parameter moved in " + order.input().steps() + " steps; nothing was trained");
     }

@@ -1,6 +1,7 @@
 package io.sparkface.pipeline.distribute;
 
 import io.sparkface.pipeline.input.BatchOrder;
+import org.nd4j.linalg.schedule.ISchedule;
 
 /**
  * What is trained in an epoch.
@@ -10,7 +11,7 @@ import io.sparkface.pipeline.input.BatchOrder;
  * @param first step that is taken first, from 0
  * @param end the step behind the last one
  * @param before steps of the run before this epoch
- * @param learningRate of all of them
+ * @param learningRate by steps taken, in the network's own count
  */
 public record EpochSteps(
-    BatchOrder order, int epoch, long first, long end, long before, double learningRate) {}
+    BatchOrder order, int epoch, long first, long end, long before, ISchedule learningRate) {}

@@ -3,6 +3,7 @@ package io.sparkface.pipeline.distribute;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.plan.Distribution;
 import java.io.Serializable;
+import org.nd4j.linalg.schedule.ISchedule;
 import java.util.TreeMap;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -47,7 +48,7 @@ record WorkOrder(
   record Network(
       String id,
       byte[] configuration,
-      double learningRate,
+      ISchedule learningRate,
       int iteration,
       TreeMap<String, TreeMap<String, Double>> memory)
       implements Serializable {}

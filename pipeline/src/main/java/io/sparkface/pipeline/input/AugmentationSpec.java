@@ -17,6 +17,9 @@ import java.util.List;
 public record AugmentationSpec(int randomStatus, Policy policy, double maskProbability)
     implements Serializable {
 
+  /** Images as they are. */
+  public static final AugmentationSpec NONE = new AugmentationSpec(-1, Policy.NONE, 0);
+
   /** AutoAugment's programs. */
   public enum Policy {
     NONE,

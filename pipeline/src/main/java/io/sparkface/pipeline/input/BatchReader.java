@@ -44,7 +44,12 @@ public final class BatchReader {
    */
   public record Options(
       long seed, int height, int width, AugmentationSpec augmentation, double mixupAlpha)
-      implements java.io.Serializable {}
+      implements java.io.Serializable {
+    /** Images as they are. */
+    public Options plain() {
+      return new Options(seed, height, width, AugmentationSpec.NONE, 0);
+    }
+  }
 
   public BatchReader(
       FaceSet faces, Optional<EmbeddingSet> embeddings, Options options, Configuration hadoop) {

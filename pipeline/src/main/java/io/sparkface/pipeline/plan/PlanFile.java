@@ -13,7 +13,13 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.sparkface.base.Nearest;
 import io.sparkface.base.UserError;
+import io.sparkface.models.BackboneOptions;
+import io.sparkface.models.HeadOptions;
 import io.sparkface.models.NetworkSpec;
+import io.sparkface.models.Surgery;
+import io.sparkface.models.kernels.Activation;
+import io.sparkface.models.layers.ParameterBlock;
+import io.sparkface.models.margin.ClassSampling;
 import io.sparkface.pipeline.input.AugmentationSpec;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -21,8 +27,10 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
@@ -72,7 +80,7 @@ public final class PlanFile {
             merged.withFallback(reference)::resolve,
             plan.origin().description(),
             "set the value that the plan's substitution names");
-    refuseUnknown(effective.root(), reference.root(), reference.getObject("stage-defaults"), "");
+    refuseUnknown(effective.root(), reference.root(), stageKeys(reference), "");
     return new PlanFile(effective);
   }
 
@@ -121,11 +129,20 @@ public final class PlanFile {
     }
   }
 
+  /** What a stage may say: the defaults' keys, and any of the optimiser's. */
+  private static ConfigObject stageKeys(Config reference) {
+    return reference
+        .getConfig("stage-defaults")
+        .withValue("optimiser", reference.getValue("optimiser"))
+        .root();
+  }
+
   private static void refuseUnknown(
       ConfigObject actual, ConfigObject known, ConfigObject stage, String prefix) {
     for (Map.Entry<String, ConfigValue> entry : actual.entrySet()) {
       String key = prefix + entry.getKey();
-      ConfigValue expected = known.get(entry.getKey());
+      ConfigValue expected =
+          (prefix.equals("stage-defaults.") ? stage : known).get(entry.getKey());
       if (expected == null) {
         throw new UserError(
             "unknown key '" + key + "'",
@@ -159,7 +176,6 @@ public final class PlanFile {
       throw wrong(config, "stages", "has no stage");
     }
     PlanValues values = new PlanValues(config);
-    int size = values.integer("network.image-size", 16, 1024);
     return new TrainPlan(
         values.integer("seed", Integer.MIN_VALUE, Integer.MAX_VALUE),
         new TrainPlan.Data(
@@ -178,27 +194,13 @@ public final class PlanFile {
             values.integer("evaluate-every-steps", 0, Integer.MAX_VALUE),
             values.integer("early-stop.patience", 0, 100_000),
             values.number("early-stop.least-gain", 0, 1)),
-        new NetworkSpec(
-            values.text("network.backbone"),
-            values.text("network.head"),
-            values.integer("network.embedding-size", 2, 8192),
-            values.number("network.dropout", 0, 0.99),
-            size,
-            size,
-            values.number("network.batch-norm-momentum", 0, 1),
-            values.number("network.batch-norm-epsilon", 1e-12, 1)),
-        new TrainPlan.Optimiser(
-            values.number("optimiser.learning-rate", 0, 1e3),
-            values.number("optimiser.momentum", 0, 0.9999),
-            values.number("optimiser.weight-decay", 0, 1)),
-        new TrainPlan.Schedule(
-            values.integers("schedule.steps"),
-            values.number("schedule.decay", 0, 1),
-            values.integer("schedule.warm-up-epochs", 0, 10_000)),
+        network(values),
+        SchedulePlan.read(values),
         stages,
         new TrainPlan.Checkpoint(
             values.integer("checkpoint.every-steps", 0, Integer.MAX_VALUE),
-            values.integer("checkpoint.keep", 1, 10_000)));
+            values.integer("checkpoint.keep", 1, 10_000),
+            values.integer("log-every-steps", 0, Integer.MAX_VALUE)));
   }
 
   private static AugmentationSpec augmentation(PlanValues values) {
@@ -225,17 +227,74 @@ public final class PlanFile {
         values.integer("distribute.retries", 0, 1000));
   }
 
-  private static TrainPlan.Stage stage(Config stage) {
+  private static NetworkSpec network(PlanValues values) {
+    int size = values.integer("network.image-size", 32, 1024);
+    Set<ParameterBlock.Part> decayed = EnumSet.noneOf(ParameterBlock.Part.class);
+    values
+        .texts("network.decay-on")
+        .forEach(
+            part -> {
+              switch (part) {
+                case "kernels" -> decayed.addAll(Surgery.KERNELS);
+                case "biases" -> decayed.add(ParameterBlock.Part.BIAS);
+                case "normalisation" -> decayed.addAll(Surgery.NORMALISATION);
+                default ->
+                    throw new UserError(
+                        "weight decay cannot be on '" + part + "'",
+                        "network.decay-on",
+                        Nearest.advice(part, List.of("kernels", "biases", "normalisation")));
+              }
+            });
+    return new NetworkSpec(
+        values.text("network.backbone"),
+        values.text("network.head"),
+        values.integer("network.embedding-size", 2, 8192),
+        values.number("network.dropout", 0, 0.99),
+        size,
+        size,
+        values.number("network.batch-norm-momentum", 0, 0.999999),
+        values.number("network.batch-norm-epsilon", 1e-12, 1),
+        new BackboneOptions(
+            values.oneOf("network.activation", Activation.class),
+            values.oneOf("network.shortcut", BackboneOptions.Shortcut.class),
+            values.integer("network.stem-stride", 0, 2),
+            values.number("network.drop-connect", -1, 0.99)),
+        new HeadOptions(
+            values.integer("network.pointwise", -1, 65_536),
+            values.oneOf("network.pointwise-activation", Activation.class),
+            values.flag("network.bias"),
+            values.flag("network.scale")),
+        new Surgery(
+            values.oneOf("network.instead-of-relu", Activation.class),
+            values.number("network.first-survival", 1e-3, 1),
+            values.number("network.last-survival", 1e-3, 1),
+            decayed));
+  }
+
+  private TrainPlan.Stage stage(Config stage) {
     PlanValues values = new PlanValues(stage);
+    Config optimiser = stage.getConfig("optimiser").withFallback(config.getConfig("optimiser"));
     return new TrainPlan.Stage(
         values.integer("epochs", 1, 100_000),
         values.integer("steps", 0, Integer.MAX_VALUE),
         values.flag("bottleneck-only"),
-        values.oneOf("margin", List.of("arcface", "cosface")),
-        values.number("margin-value", 0, 3),
-        values.number("scale", 0.1, 1000),
+        values.flag("grouped"),
+        new LossReader(config.getConfig("losses")).read(stage),
         values.integer("sub-centres", 1, 64),
+        sampling(values),
+        OptimiserPlan.read(new PlanValues(optimiser)),
         values.number("distill", 0, 1e6));
+  }
+
+  private ClassSampling sampling(PlanValues values) {
+    int parts = values.integer("class-split", 0, 100_000);
+    double share = values.number("class-share", 1e-6, 1);
+    if (parts > 1) {
+      return new ClassSampling.Split(parts);
+    }
+    return share < 1
+        ? new ClassSampling.Share(share, new PlanValues(config).integer("seed", Integer.MIN_VALUE, Integer.MAX_VALUE))
+        : new ClassSampling.All();
   }
 
   static UserError wrong(Config config, String key, String problem) {

@@ -1,6 +1,7 @@
 package io.sparkface.pipeline.plan;
 
 import io.sparkface.models.NetworkSpec;
+import io.sparkface.models.margin.ClassSampling;
 import io.sparkface.pipeline.input.AugmentationSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -16,7 +17,6 @@ import java.util.List;
  * @param initial what the run begins with
  * @param evaluation when and on what the network is evaluated
  * @param network backbone and embedding head
- * @param optimiser how weights move
  * @param schedule how the learning rate changes
  * @param stages run one after the other
  * @param checkpoint when the run's state is written
@@ -27,8 +27,7 @@ public record TrainPlan(
     Initial initial,
     Evaluation evaluation,
     NetworkSpec network,
-    Optimiser optimiser,
-    Schedule schedule,
+    SchedulePlan schedule,
     List<Stage> stages,
     Checkpoint checkpoint) {
 
@@ -53,10 +52,9 @@ public record TrainPlan(
             initial,
             evaluation,
             network,
-            optimiser,
             schedule,
             stages,
-            new Checkpoint(0, 0));
+            new Checkpoint(0, 0, 0));
     try {
       return HexFormat.of()
           .formatHex(
@@ -118,35 +116,28 @@ public record TrainPlan(
     }
   }
 
-  /** Stochastic gradient descent with momentum and L2. */
-  public record Optimiser(double learningRate, double momentum, double weightDecay) {}
-
-  /**
-   * Constant steps after a warm-up (spec 6.1).
-   *
-   * @param steps epochs at whose start the rate is multiplied by {@code decay}
-   */
-  public record Schedule(List<Integer> steps, double decay, int warmUpEpochs) {
-    public Schedule {
-      steps = List.copyOf(steps);
-    }
-  }
-
   /**
    * What is trained with one loss.
    *
    * @param epochs how long
    * @param steps how long, in place of epochs; 0 for epochs
    * @param bottleneckOnly whether backbone and embedding stay as they are and the heads alone learn
+   * @param grouped whether batches hold several images of an identity next to each other
+   * @param loss of the main head
+   * @param subCentres of each identity, for losses on cosines
+   * @param sampling which identities take part in a step
+   * @param optimiser how weights move
+   * @param distill weight of the distance to the teacher's embedding; 0 without
    */
   public record Stage(
       int epochs,
       int steps,
       boolean bottleneckOnly,
-      String margin,
-      double marginValue,
-      double scale,
+      boolean grouped,
+      StageLoss loss,
       int subCentres,
+      ClassSampling sampling,
+      OptimiserPlan optimiser,
       double distill) {}
 
   /**
@@ -154,6 +145,7 @@ public record TrainPlan(
    *
    * @param everySteps also after so many steps; 0 for after epochs alone
    * @param kept how many of the newest checkpoints stay on disk
+   * @param logEverySteps how often the loss of a step is logged; 0 for never
    */
-  public record Checkpoint(int everySteps, int kept) {}
+  public record Checkpoint(int everySteps, int kept, int logEverySteps) {}
 }

@@ -40,6 +40,10 @@ final class RunDirectory {
     return new Path(root, "history.json");
   }
 
+  Path logs() {
+    return new Path(root, "logs");
+  }
+
   String checkpoint(long step) {
     return new Path(checkpoints(), String.format(Locale.ROOT, PREFIX + "%010d", step)).toString();
   }

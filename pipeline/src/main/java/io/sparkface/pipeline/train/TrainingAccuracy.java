@@ -1,66 +1,59 @@
 package io.sparkface.pipeline.train;
 
-import io.sparkface.datasets.faces.FaceFile;
-import io.sparkface.datasets.faces.FaceRecord;
-import io.sparkface.datasets.faces.FaceSet;
-import io.sparkface.datasets.faces.RowGroup;
-import io.sparkface.datasets.images.ImageDecoder;
-import io.sparkface.datasets.images.RgbImage;
-import io.sparkface.pipeline.clean.SubCentres;
-import io.sparkface.pipeline.embed.GraphEmbedder;
-import io.sparkface.pipeline.plan.TrainPlan;
+import io.sparkface.pipeline.input.BatchDescriptor;
+import io.sparkface.pipeline.input.BatchReader;
+import io.sparkface.pipeline.input.FaceBatch;
+import io.sparkface.pipeline.input.RowRef;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Share of training images whose nearest sub-centre is their own identity's: no margin, inference
- * mode, on the first {@value #SAMPLE} images of the set, which are a fixed random sample as the set
- * is shuffled.
+ * Share of training images whose largest output of the main head is their own identity's: no margin,
+ * inference mode, no augmentation, on the first {@value #SAMPLE} images of the set, which are a fixed
+ * random sample as the set is shuffled.
+ *
+ * @param reader gives the images unchanged
+ * @param sample the images, in batches
  */
-final class TrainingAccuracy {
+record TrainingAccuracy(BatchReader reader, List<BatchDescriptor> sample) {
   private static final int SAMPLE = 1024;
   private static final int BATCH = 64;
 
-  private final FaceSet faces;
-  private final TrainPlan plan;
-  private final Configuration hadoop;
-
-  TrainingAccuracy(FaceSet faces, TrainPlan plan, Configuration hadoop) {
-    this.faces = faces;
-    this.plan = plan;
-    this.hadoop = hadoop;
-  }
-
-  double of(ComputationGraph graph, int subCentres) throws IOException {
-    SubCentres centres = SubCentres.of(TrainingRun.centres(graph), faces.identities(), subCentres);
-    int right = 0;
-    int seen = 0;
-    try (GraphEmbedder embedder = GraphEmbedder.inside(graph, plan.network())) {
-      for (RowGroup group : faces.rowGroups()) {
-        List<FaceRecord> rows;
-        try (FaceFile file = FaceFile.open(new Path(group.file()), hadoop)) {
-          rows = file.read(group.index());
-        }
-        for (int from = 0; from < rows.size() && seen < SAMPLE; from += BATCH) {
-          List<FaceRecord> part = rows.subList(from, Math.min(from + BATCH, rows.size()));
-          List<RgbImage> pictures = new ArrayList<>();
-          for (FaceRecord row : part) {
-            pictures.add(ImageDecoder.decode(row.image(), row.source()));
-          }
-          float[][] embeddings = embedder.embed(pictures);
-          for (int i = 0; i < part.size(); i++) {
-            right += centres.nearestIdentity(embeddings[i]) == part.get(i).label() ? 1 : 0;
-          }
-          seen += part.size();
-        }
-        if (seen >= SAMPLE) {
-          break;
+  /**
+   * @param groups rows of each row group
+   */
+  static TrainingAccuracy on(BatchReader reader, List<Long> groups) {
+    List<BatchDescriptor> sample = new ArrayList<>();
+    List<RowRef> batch = new ArrayList<>();
+    int left = SAMPLE;
+    for (int group = 0; group < groups.size(); group++) {
+      for (int row = 0; row < groups.get(group) && left > 0; row++, left--) {
+        batch.add(new RowRef(group, row));
+        if (batch.size() == BATCH) {
+          sample.add(new BatchDescriptor(0, sample.size(), batch));
+          batch = new ArrayList<>();
         }
       }
+    }
+    if (!batch.isEmpty()) {
+      sample.add(new BatchDescriptor(0, sample.size(), batch));
+    }
+    return new TrainingAccuracy(reader, sample);
+  }
+
+  double of(ComputationGraph graph) throws IOException {
+    int right = 0;
+    int seen = 0;
+    for (BatchDescriptor descriptor : sample) {
+      FaceBatch batch = reader.read(descriptor);
+      INDArray predicted = TrainingGraph.classify(graph, batch.images()).argMax(1);
+      for (int i = 0; i < batch.size(); i++) {
+        right += predicted.getInt(i) == batch.labels().getInt(i) ? 1 : 0;
+      }
+      seen += batch.size();
     }
     return (double) right / seen;
   }

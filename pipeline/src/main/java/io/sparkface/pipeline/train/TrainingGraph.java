@@ -3,10 +3,8 @@ package io.sparkface.pipeline.train;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.Networks;
 import io.sparkface.models.auxiliary.DistillationHead;
-import io.sparkface.models.margin.ArcFace;
-import io.sparkface.models.margin.CosFace;
-import io.sparkface.models.margin.CosineHead;
-import io.sparkface.models.margin.Margin;
+import io.sparkface.models.heads.Head;
+import io.sparkface.pipeline.plan.OptimiserPlan;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,9 +19,8 @@ import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.learning.config.NoOp;
+import org.nd4j.linalg.schedule.ISchedule;
 
 /**
  * The network of a stage: image [N, H, W, 3] → embedding [N, D] → margin head, and a distillation
@@ -46,34 +43,47 @@ public final class TrainingGraph {
 
   private TrainingGraph() {}
 
-  /** The network of {@code stage}, freshly initialised from the plan's seed. */
-  static ComputationGraph of(TrainPlan plan, TrainPlan.Stage stage, int classes, int teacherWidth) {
-    TrainPlan.Optimiser optimiser = plan.optimiser();
-    GraphBuilder graph =
-        builder(
-            plan.network(),
-            plan.seed(),
-            new Nesterovs(optimiser.learningRate(), optimiser.momentum()),
-            optimiser.weightDecay());
+  /**
+   * The network of {@code stage}, freshly initialised from the plan's seed.
+   *
+   * @param rate learning rate by the network's own count of steps
+   */
+  static ComputationGraph of(
+      TrainPlan plan, TrainPlan.Stage stage, int classes, int teacherWidth, ISchedule rate) {
+    OptimiserPlan how = stage.optimiser();
+    NeuralNetConfiguration.Builder training = training(plan.seed()).l2(how.l2());
+    how.optimiser().applyTo(training, rate);
+    how.clipping().applyTo(training);
+    GraphBuilder graph = network(training, plan.network());
     if (stage.bottleneckOnly()) {
       freeze(graph);
     }
     int width = plan.network().embeddingSize();
     List<String> outputs = new ArrayList<>();
-    graph.addLayer(
-        MARGIN, new CosineHead(width, classes, stage.subCentres(), margin(stage)), EMBEDDING);
+    Head head = stage.loss().head(width, classes, stage.subCentres(), stage.sampling());
+    if (how.optimiser().decayPerRate() == 0) {
+      head.decay(how.headL2());
+    }
+    graph.addLayer(MARGIN, head, EMBEDDING);
     outputs.add(MARGIN);
     if (stage.distill() > 0) {
       graph.addLayer(
           DISTILL, DistillationHead.cosine(width, teacherWidth, stage.distill()), EMBEDDING);
       outputs.add(DISTILL);
     }
-    return initialised(graph, outputs);
+    ComputationGraph built = initialised(graph, outputs);
+    how.clipping().listener().ifPresent(built::addListeners);
+    return built;
   }
 
   /** The part that is evaluated and deployed. */
   public static ComputationGraph embeddingOnly(NetworkSpec network) {
-    return initialised(builder(network, 0, new NoOp(), 0), List.of(EMBEDDING));
+    return initialised(network(training(0).updater(new NoOp()), network), List.of(EMBEDDING));
+  }
+
+  /** What the main head gives [N, classes], in inference mode: cosines or logits. */
+  static INDArray classify(ComputationGraph graph, INDArray images) {
+    return graph.output(List.of(MARGIN), false, new INDArray[] {images}, null)[0];
   }
 
   /** Embeddings [N, D] in inference mode, not normalised. */
@@ -81,16 +91,18 @@ public final class TrainingGraph {
     return graph.output(List.of(EMBEDDING), false, new INDArray[] {images}, null)[0];
   }
 
-  private static GraphBuilder builder(
-      NetworkSpec network, long seed, IUpdater updater, double weightDecay) {
+  private static NeuralNetConfiguration.Builder training(long seed) {
+    return new NeuralNetConfiguration.Builder()
+        .seed(seed)
+        .dataType(DataType.FLOAT)
+        .trainingWorkspaceMode(WorkspaceMode.ENABLED)
+        .inferenceWorkspaceMode(WorkspaceMode.ENABLED);
+  }
+
+  private static GraphBuilder network(
+      NeuralNetConfiguration.Builder training, NetworkSpec network) {
     GraphBuilder graph =
-        new NeuralNetConfiguration.Builder()
-            .seed(seed)
-            .dataType(DataType.FLOAT)
-            .updater(updater)
-            .l2(weightDecay)
-            .trainingWorkspaceMode(WorkspaceMode.ENABLED)
-            .inferenceWorkspaceMode(WorkspaceMode.ENABLED)
+        training
             .graphBuilder()
             .addInputs(IMAGE)
             .setInputTypes(
@@ -118,13 +130,5 @@ public final class TrainingGraph {
         new ComputationGraph(graph.setOutputs(outputs.toArray(String[]::new)).build());
     built.init();
     return built;
-  }
-
-  private static Margin margin(TrainPlan.Stage stage) {
-    return switch (stage.margin()) {
-      case "arcface" -> new ArcFace(1, stage.marginValue(), 0, stage.scale());
-      case "cosface" -> new CosFace(stage.marginValue(), stage.scale());
-      default -> throw new IllegalArgumentException("unchecked margin " + stage.margin());
-    };
   }
 }

@@ -3,7 +3,8 @@ package io.sparkface.pipeline.train;
 import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSet;
-import io.sparkface.datasets.faces.Labels;
+import io.sparkface.datasets.faces.RowGroup;
+import io.sparkface.models.optim.GradientClipping;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.checkpoint.TrainingState;
@@ -17,20 +18,22 @@ import io.sparkface.pipeline.evaluate.PairSet;
 import io.sparkface.pipeline.evaluate.Verification;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.input.BatchReader;
-import io.sparkface.pipeline.input.SelectedRows;
-import io.sparkface.pipeline.input.ShuffledOrder;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.DoubleConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.schedule.ISchedule;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,7 +53,8 @@ public final class TrainingRun {
   private final FaceSet faces;
   private final Optional<EmbeddingSet> teacher;
   private final Evaluations evaluations;
-  private final BatchOrder order;
+  private final Orders orders;
+  private final TrainingAccuracy accuracy;
   private final Timeline timeline;
   private final EpochTrainer trainer;
 
@@ -117,8 +121,8 @@ public final class TrainingRun {
           "no training set is named", "data.faces", "set data.faces in the plan or by --set");
     }
     this.faces = FaceSet.open(new Path(plan.data().faces()), hadoop);
-    this.order = new ShuffledOrder(rows(), plan.data().batchSize(), plan.seed());
-    this.timeline = Timeline.of(plan, stage -> order.steps());
+    this.orders = new Orders(plan, faces, hadoop);
+    this.timeline = Timeline.of(plan, stage -> orders.of(stage).steps());
     if (plan.initial().epoch() >= timeline.size()) {
       throw new UserError(
           "the plan has " + timeline.size() + " epochs, none is left to train",
@@ -147,10 +151,24 @@ public final class TrainingRun {
                 plan.data().mixupAlpha()),
             plan.data().batchSize(),
             plan.seed());
+    boolean clipped =
+        plan.stages().stream()
+            .anyMatch(
+                stage -> stage.optimiser().clipping() instanceof GradientClipping.GlobalNorm);
+    if (executors.isPresent() && clipped) {
+      throw new UserError(
+          "clipping by the norm of all gradients together is not done on executors",
+          "optimiser.clip-by",
+          "use clip-by = norm or value, or distribute.mode = local");
+    }
     this.trainer =
         executors
             .map(open -> open.apply(set))
             .orElseGet(() -> new LocalEpochs(set, teacher, hadoop, local));
+    this.accuracy =
+        TrainingAccuracy.on(
+            new BatchReader(faces, Optional.empty(), set.options().plain(), hadoop),
+            faces.rowGroups().stream().map(RowGroup::rows).toList());
     this.evaluations =
         new Evaluations(
             plan.evaluation().pairSets().stream()
@@ -172,7 +190,10 @@ public final class TrainingRun {
    */
   public Result run(Optional<String> resume) throws IOException {
     try (StopRequest stop = StopRequest.watch(directory.root(), hadoop)) {
-      return new Going(resume, stop).on();
+      Going going = new Going(resume, stop);
+      try (RunLog log = going.log) {
+        return going.on();
+      }
     }
   }
 
@@ -181,6 +202,7 @@ public final class TrainingRun {
     private final StopRequest stop;
     private final Optional<ModelDirectory> source;
     private final RunState state;
+    private final RunLog log;
     private StageNetwork network;
     private Map<String, Double> scores = Map.of();
 
@@ -203,6 +225,8 @@ public final class TrainingRun {
       } else {
         this.state = RunState.at(timeline.startOf(plan.initial().epoch()));
       }
+      this.log =
+          new RunLog(directory.logs(), state.position().step(), hadoop, Clock.systemUTC());
     }
 
     Result on() throws IOException {
@@ -252,7 +276,7 @@ public final class TrainingRun {
         return;
       }
       TrainPlan.Stage stage = plan.stages().get(stageIndex);
-      ComputationGraph graph = TrainingGraph.of(plan, stage, faces.identities(), teacherWidth());
+      ComputationGraph graph = TrainingGraph.of(plan, stage, faces.identities(), teacherWidth(), rate(stage));
       if (network != null) {
         network = network.next(stageIndex, graph);
       } else if (source.isPresent()) {
@@ -271,9 +295,12 @@ public final class TrainingRun {
 
     private void epoch(EpochSpan epoch) throws IOException {
       enter(epoch.stageIndex());
-      double rate = LearningRate.of(plan.optimiser(), plan.schedule(), epoch.scheduleEpoch());
-      network.graph().setLearningRate(rate);
       long done = state.position().stepInEpoch();
+      ISchedule rate = rate(epoch.stage());
+      BatchOrder order = orders.of(epoch.stage());
+      // the count that rate, bias correction and class sampling go by
+      long clock = epoch.scheduleEpoch() * order.steps();
+      network.graph().getConfiguration().setIterationCount((int) (clock + done));
       Progress progress =
           new Progress(
               "train epoch " + (epoch.index() + 1) + "/" + timeline.size(),
@@ -288,7 +315,8 @@ public final class TrainingRun {
           long end = epoch.firstStep() + epoch.steps();
           end = Math.min(end, nextMultiple(step, plan.checkpoint().everySteps()));
           end = Math.min(end, nextMultiple(step, plan.evaluation().everySteps()));
-          running.train(network.graph(), end - epoch.firstStep(), new Watch(stop, state, progress));
+          running.train(
+              network.graph(), end - epoch.firstStep(), new Watch(stop, state, progress, log()));
           long now = state.position().step();
           boolean epochEnds = state.position().stepInEpoch() == epoch.steps();
           if (!epochEnds && isMultiple(now, plan.evaluation().everySteps())) {
@@ -305,7 +333,7 @@ public final class TrainingRun {
           epoch.index() + 1,
           String.format(Locale.ROOT, "%.1f", progress.rate()));
       if (state.position().stepInEpoch() == epoch.steps()) {
-        end(epoch, rate);
+        end(epoch, rate.valueAt((int) clock, 0));
       } else if (state.position().step() > written) {
         checkpoint();
       }
@@ -314,11 +342,12 @@ public final class TrainingRun {
     private void end(EpochSpan epoch, double rate) throws IOException {
       History history = state.history();
       history.add("lr", rate);
-      history.add("loss", state.meanLoss());
-      history.add(
-          "accuracy",
-          new TrainingAccuracy(faces, plan, hadoop)
-              .of(network.graph(), epoch.stage().subCentres()));
+      double regular = network.graph().calcRegularizationScore(true);
+      history.add("loss", state.meanLoss() - regular);
+      if (regular > 0) {
+        history.add("regular_loss", regular);
+      }
+      history.add("accuracy", accuracy.of(network.graph()));
       evaluate(epoch.stage())
           .forEach(
               (name, result) -> {
@@ -328,6 +357,7 @@ public final class TrainingRun {
       if (!scores.isEmpty()) {
         state.epochScored();
       }
+      log.add("epoch", state.position().step(), last(history));
       state.epochEnded(timeline.startOf(epoch.index() + 1));
       checkpoint();
       history.write(directory.history(), hadoop);
@@ -343,13 +373,30 @@ public final class TrainingRun {
       scores =
           results.entrySet().stream()
               .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().accuracy()));
+      log.add("evaluation", state.position().step(), scores);
       if (state.scored(evaluations.chosen(results), plan.evaluation().leastGain())) {
         ModelDirectory.write(directory.best(), card(), network.graph(), hadoop);
       }
       return results;
     }
 
+    /** Logs a step's loss now and then. */
+    private DoubleConsumer log() {
+      int every = plan.checkpoint().logEverySteps();
+      return loss -> {
+        long step = state.position().step();
+        if (isMultiple(step, every)) {
+          try {
+            log.add("step", step, Map.of("loss", loss));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        }
+      };
+    }
+
     private void checkpoint() throws IOException {
+      log.end(state.position().step());
       ModelDirectory.writeCheckpoint(
           directory.checkpoint(state.position().step()),
           card(),
@@ -366,7 +413,7 @@ public final class TrainingRun {
           plan.network(),
           faces.identities(),
           stage.subCentres(),
-          stage.margin(),
+          stage.loss().name(),
           stage.distill() > 0 ? teacherWidth() : 0,
           ModelCard.INPUT,
           Map.of("faces", plan.data().faces(), "rows", Long.toString(faces.manifest().rows())),
@@ -374,14 +421,7 @@ public final class TrainingRun {
     }
   }
 
-  private SelectedRows rows() {
-    int least = plan.data().imagesPerIdentity();
-    return least == 0
-        ? SelectedRows.all(faces)
-        : SelectedRows.ofIdentitiesWith(least, Labels.of(faces, hadoop));
-  }
-
-  private record Watch(StopRequest stop, RunState state, Progress progress)
+  private record Watch(StopRequest stop, RunState state, Progress progress, DoubleConsumer log)
       implements EpochTrainer.Watch {
     @Override
     public boolean goesOn() {
@@ -391,6 +431,7 @@ public final class TrainingRun {
     @Override
     public void stepped(int images, double loss) {
       state.stepped(loss);
+      log.accept(loss);
       progress.add(images);
     }
   }
@@ -416,6 +457,22 @@ public final class TrainingRun {
     return teacher.map(EmbeddingSet::width).orElse(0);
   }
 
+  /** The rate of a stage by the network's own count of steps. */
+  private ISchedule rate(TrainPlan.Stage stage) {
+    long steps = orders.of(stage).steps();
+    int epochs = timeline.epochs().stream().mapToInt(EpochSpan::scheduleEpoch).max().orElse(0) + 1;
+    return new EpochClock(
+        plan.schedule()
+            .of(stage.optimiser().learningRate(), Math.toIntExact(steps), epochs),
+        steps);
+  }
+
+  private static Map<String, Double> last(History history) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    history.values().forEach((name, list) -> values.put(name, list.get(list.size() - 1)));
+    return values;
+  }
+
   private static String describe(History history) {
     StringBuilder text = new StringBuilder();
     history
@@ -431,9 +488,5 @@ public final class TrainingRun {
   public MemoryEstimate memory() {
     int most = plan.stages().stream().mapToInt(TrainPlan.Stage::subCentres).max().orElse(1);
     return MemoryEstimate.of(plan, faces.identities(), most);
-  }
-
-  static INDArray centres(ComputationGraph graph) {
-    return graph.paramTable().get(TrainingGraph.CENTRES);
   }
 }
