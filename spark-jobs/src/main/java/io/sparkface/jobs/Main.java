@@ -25,6 +25,8 @@ import picocli.CommandLine.Command;
       DropTopkJob.class,
       DistillJob.class,
       EvaluateJob.class,
+      EvaluateIjbJob.class,
+      IjbSynthJob.class,
       ModelsJob.class,
       SynthesizeJob.class
     })

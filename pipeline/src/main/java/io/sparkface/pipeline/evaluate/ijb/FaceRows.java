@@ -71,7 +71,7 @@ public final class FaceRows {
                     face.mirrored()));
   }
 
-  private static RgbImage aligned(IjbImage image, String crops, Configuration hadoop)
+  static RgbImage aligned(IjbImage image, String crops, Configuration hadoop)
       throws IOException {
     Path path = new Path(crops, image.name());
     FileSystem fs = path.getFileSystem(hadoop);

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.spark.api.java.JavaRDD;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,15 +21,14 @@ public final class IjbEvaluation {
   /**
    * Figures of a release.
    *
-   * @param verification by the combination's name in Keras_insightface's convention; empty where 1:1
-   *     was not asked for
-   * @param identification of {@link Combination#USUAL}
+   * @param verification by the combination's name in Keras_insightface's convention
+   * @param identification of {@link Combination#USUAL}; null where it was not asked for
    */
   public record Result(
       String subset,
       String model,
       Map<String, Verification> verification,
-      Optional<Identification> identification) {}
+      Identification identification) {}
 
   /**
    * 1:1 with one combination.
