@@ -25,6 +25,7 @@ import picocli.CommandLine.Command;
       DropTopkJob.class,
       DistillJob.class,
       EvaluateJob.class,
+      EvaluateFolderJob.class,
       EvaluateIjbJob.class,
       IjbSynthJob.class,
       ModelsJob.class,

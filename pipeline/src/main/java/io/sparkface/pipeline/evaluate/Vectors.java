@@ -1,10 +1,11 @@
 package io.sparkface.pipeline.evaluate;
 
 /** Arithmetic on embeddings, summed in double. */
-final class Vectors {
+public final class Vectors {
   private Vectors() {}
 
-  static double dot(float[] a, float[] b) {
+  /** Dot product. */
+  public static double dot(float[] a, float[] b) {
     double sum = 0;
     for (int d = 0; d < a.length; d++) {
       sum += (double) a[d] * b[d];
@@ -12,12 +13,13 @@ final class Vectors {
     return sum;
   }
 
-  static double norm(float[] a) {
+  /** Euclidean length. */
+  public static double norm(float[] a) {
     return Math.sqrt(dot(a, a));
   }
 
-  /** A row of zeros stays as it is. */
-  static float[] normalised(float[] row) {
+  /** The row at length 1; a row of zeros stays as it is. */
+  public static float[] normalised(float[] row) {
     double norm = norm(row);
     float[] unit = new float[row.length];
     for (int d = 0; d < row.length; d++) {
