@@ -50,7 +50,8 @@ final class EvaluateFolderJob implements Callable<Integer> {
   @Option(
       names = "--cache",
       paramLabel = "DIR",
-      description = "Keep embeddings here; a model and folder that did not change are not run again.")
+      description =
+          "Keep embeddings here; a model and folder that did not change are not run again.")
   private String cache;
 
   @Option(

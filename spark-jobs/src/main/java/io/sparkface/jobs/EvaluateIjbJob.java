@@ -164,12 +164,9 @@ final class EvaluateIjbJob implements Callable<Integer> {
           gallery.top10());
     }
     double[] cmc = found.cmc();
-    out.printf(
-        Locale.ROOT, "  %-36s %9.6f %9.6f %9.6f%n", "both (CMC)", cmc[0], cmc[4], cmc[9]);
+    out.printf(Locale.ROOT, "  %-36s %9.6f %9.6f %9.6f%n", "both (CMC)", cmc[0], cmc[4], cmc[9]);
     out.print("  DIR at FAR");
-    found
-        .dirAtFar()
-        .forEach((far, dir) -> out.printf(Locale.ROOT, "  %s: %.6f", far, dir));
+    found.dirAtFar().forEach((far, dir) -> out.printf(Locale.ROOT, "  %s: %.6f", far, dir));
     out.println();
   }
 }

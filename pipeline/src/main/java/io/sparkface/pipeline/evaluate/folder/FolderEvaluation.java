@@ -128,8 +128,7 @@ public final class FolderEvaluation {
     List<FacePair> pairs = new ArrayList<>(chosen.size());
     for (HardPairs.Pair pair : chosen) {
       pairs.add(
-          new FacePair(
-              pairs.size(), encoded(pair.first()), encoded(pair.second()), pair.same()));
+          new FacePair(pairs.size(), encoded(pair.first()), encoded(pair.second()), pair.same()));
     }
     Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
     try (OutputStream out = fs.create(temporary)) {

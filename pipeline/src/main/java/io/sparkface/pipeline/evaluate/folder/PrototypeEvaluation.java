@@ -13,12 +13,12 @@ import java.util.stream.IntStream;
  *
  * @param images pictures
  * @param people people
- * @param withProbe with the picture itself in its person's prototype, as the original does: too good
+ * @param withProbe with the picture itself in its person's prototype, as the original does: too
+ *     good
  * @param withoutProbe with the picture taken out of it; people with one picture take part as others
  *     only
  */
-public record PrototypeEvaluation(
-    int images, int people, Figures withProbe, Figures withoutProbe) {
+public record PrototypeEvaluation(int images, int people, Figures withProbe, Figures withoutProbe) {
   /** Scores held at once: 4 bytes each, and 16 more while they are sorted. */
   private static final long MOST_SCORES = 1L << 26;
 
@@ -89,11 +89,7 @@ public record PrototypeEvaluation(
             .count();
     Roc roc = Roc.of(scores, genuine);
     return new Figures(
-        probes.length,
-        (double) right / probes.length,
-        roc.auc(),
-        roc.tarAtRates(),
-        roc.curve());
+        probes.length, (double) right / probes.length, roc.auc(), roc.tarAtRates(), roc.curve());
   }
 
   private static float withoutItself(float[] picture, double[] sum) {

@@ -11,15 +11,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How an image's embedding enters its template (spec 7.3 step 2): add the mirror image's (F), divide
- * by the norm (N), multiply by the detector's score (D), in this order.
+ * How an image's embedding enters its template (spec 7.3 step 2): add the mirror image's (F),
+ * divide by the norm (N), multiply by the detector's score (D), in this order.
  *
  * <p>Two conventions name combinations. In Keras_insightface's, N1 divides by the norm and F1 adds
  * the mirror image. In insightface's, N1 <em>keeps</em> the norm, and F2 adds the mirror image, F0
  * does not: {@code N0D1F1} of the one is {@code N1D1F2} of the other (trap 51).
  */
 public record Combination(Set<Step> steps) implements Serializable {
-  /** The original's default: keep the norm, weight by the detector's score, add the mirror image. */
+  /**
+   * The original's default: keep the norm, weight by the detector's score, add the mirror image.
+   */
   public static final Combination USUAL =
       new Combination(EnumSet.of(Step.DETECTOR_SCORE, Step.FLIP));
 

@@ -30,8 +30,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * The embeddings of a release: made on executors, or kept as Parquet ({@code template, media, score,
- * plain, mirrored}; embeddings as little-endian float32) and read again.
+ * The embeddings of a release: made on executors, or kept as Parquet ({@code template, media,
+ * score, plain, mirrored}; embeddings as little-endian float32) and read again.
  */
 public final class FaceRows {
   private static final String KIND = "ijb-embeddings";
@@ -53,8 +53,7 @@ public final class FaceRows {
   /** Aligns every image by its landmarks and embeds it and its mirror image (step 1), lazily. */
   public JavaRDD<FaceRow> embed(IjbRelease release, String model, Normalisation input)
       throws IOException {
-    PicturePass pass =
-        new PicturePass(model, input, Views.PLAIN_AND_MIRRORED, hadoop());
+    PicturePass pass = new PicturePass(model, input, Views.PLAIN_AND_MIRRORED, hadoop());
     String crops = release.crops();
     List<IjbImage> images = release.images();
     return pass.over(
@@ -71,8 +70,7 @@ public final class FaceRows {
                     face.mirrored()));
   }
 
-  static RgbImage aligned(IjbImage image, String crops, Configuration hadoop)
-      throws IOException {
+  static RgbImage aligned(IjbImage image, String crops, Configuration hadoop) throws IOException {
     Path path = new Path(crops, image.name());
     FileSystem fs = path.getFileSystem(hadoop);
     if (!fs.exists(path)) {

@@ -12,8 +12,8 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Search of probes in galleries (spec 7.4). A probe whose subject is in a gallery is mated there.
- * Its rank is 1 + the number of other subjects' entries that are as near or nearer; it is found at a
- * false accept rate when its rank is 1 and its similarity exceeds the threshold that share of the
+ * Its rank is 1 + the number of other subjects' entries that are as near or nearer; it is found at
+ * a false accept rate when its rank is 1 and its similarity exceeds the threshold that share of the
  * non-mated probes reaches.
  *
  * @param galleries each gallery's figures

@@ -62,8 +62,7 @@ public final class IjbEvaluation {
       TemplateFeatures features = TemplateFeatures.of(faces, combination);
       Verification result = verify(features, pairs, combination);
       String name = combination.name(Combination.Convention.KERAS);
-      LOG.info(
-          "{} {}: TAR@FAR 1e-4 {}", release.subset(), name, result.tarAtFar().get("1e-4"));
+      LOG.info("{} {}: TAR@FAR 1e-4 {}", release.subset(), name, result.tarAtFar().get("1e-4"));
       results.put(name, result);
     }
     return results;

@@ -76,11 +76,7 @@ public final class IjbRelease {
         }
         images.add(
             new IjbImage(
-                name,
-                templates.whole(1),
-                templates.whole(2),
-                landmarks,
-                (float) points.real(11)));
+                name, templates.whole(1), templates.whole(2), landmarks, (float) points.real(11)));
       }
       if (points.next()) {
         throw points.wrong("the file goes on after the end of " + subset.templatesAndMedia());

@@ -177,8 +177,7 @@ public final class IjbSynthesis {
               sin,
               cos,
               y - sin * centre - cos * centre);
-      try (OutputStream out =
-          fs.create(new Path(new Path(folder, subset.images()), name))) {
+      try (OutputStream out = fs.create(new Path(new Path(folder, subset.images()), name))) {
         out.write(ImageEncoder.jpeg(place.warp(face, CROP, CROP), QUALITY));
       }
       landmarks.append(name);

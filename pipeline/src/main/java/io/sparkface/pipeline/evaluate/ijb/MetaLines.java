@@ -137,7 +137,8 @@ final class MetaLines implements AutoCloseable {
   }
 
   private UserError notANumber(int field) {
-    byte[] shown = Arrays.copyOfRange(line, starts[field], Math.min(ends[field], starts[field] + 40));
+    byte[] shown =
+        Arrays.copyOfRange(line, starts[field], Math.min(ends[field], starts[field] + 40));
     return wrong("'" + new String(shown, StandardCharsets.UTF_8) + "' is not a number here");
   }
 

@@ -35,8 +35,7 @@ public final class TemplateFeatures {
                         new Sum(combination.of(face), 1)))
             .reduceByKey(Sum::plus)
             .mapToPair(
-                media ->
-                    new Tuple2<>((int) (media._1() >>> 32), new Sum(media._2().mean(), 1)))
+                media -> new Tuple2<>((int) (media._1() >>> 32), new Sum(media._2().mean(), 1)))
             .reduceByKey(Sum::plus)
             .mapValues(Sum::normalised)
             .sortByKey()

@@ -113,7 +113,8 @@ class FolderEvaluationTest {
       int from = 0;
       for (int fold = 0; fold < 10; fold++) {
         int size = pairs.size() / 10 + (fold < pairs.size() % 10 ? 1 : 0);
-        long inFold = pairs.subList(from, from + size).stream().filter(HardPairs.Pair::same).count();
+        long inFold =
+            pairs.subList(from, from + size).stream().filter(HardPairs.Pair::same).count();
         assertThat((double) inFold).isCloseTo(share * size, within(1.0));
         from += size;
       }
@@ -143,8 +144,7 @@ class FolderEvaluationTest {
     assertThat(evaluation.prototypes().images()).isEqualTo(9);
     String bin = folder.resolve("hard.bin").toString();
     FolderEvaluation.WrittenPairs written =
-        evaluation.writePairs(
-            bin, new HardPairs.Limits(5, 4, -1, 2), StagedOutput.Existing.REFUSE);
+        evaluation.writePairs(bin, new HardPairs.Limits(5, 4, -1, 2), StagedOutput.Existing.REFUSE);
     assertThat(written).isEqualTo(new FolderEvaluation.WrittenPairs(5, 4));
     PairSet set = PairSet.open(bin, HADOOP);
     assertThat(set.pairs()).hasSize(9);

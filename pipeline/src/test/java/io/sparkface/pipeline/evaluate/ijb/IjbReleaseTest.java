@@ -40,8 +40,7 @@ class IjbReleaseTest {
         for (int p = 0; p < rgb.length; p++) {
           rgb[p] = (byte) (128 + 90 * Math.sin(p / 336.0 / wave + p % 336 / 3.0 / wave + p % 3));
         }
-        Files.write(
-            home.resolve(i + ".jpg"), ImageEncoder.jpeg(new RgbImage(112, 112, rgb), 0.95));
+        Files.write(home.resolve(i + ".jpg"), ImageEncoder.jpeg(new RgbImage(112, 112, rgb), 0.95));
       }
     }
   }
