@@ -63,7 +63,7 @@ public final class ConvBnAct extends BlockLayer {
   }
 
   /** The convolution for inputs of a size. */
-  ConvolutionShape shape(long batch, long height, long width) {
+  public ConvolutionShape shape(long batch, long height, long width) {
     return new ConvolutionShape(
         (int) batch,
         (int) height,
@@ -77,11 +77,13 @@ public final class ConvBnAct extends BlockLayer {
         padding);
   }
 
-  boolean normalised() {
+  /** Whether a batch normalisation follows the convolution. */
+  public boolean normalised() {
     return normalised;
   }
 
-  boolean flat() {
+  /** Whether the output is {@code [batch, out]}. */
+  public boolean flat() {
     return flat;
   }
 

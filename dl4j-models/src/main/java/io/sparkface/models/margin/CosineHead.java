@@ -40,6 +40,9 @@ public final class CosineHead extends SameDiffOutputLayer {
     this.classes = classes;
     this.subCentres = subCentres;
     this.margin = Objects.requireNonNull(margin);
+    if (!margin.initialState().equals(LossState.EMPTY) || margin.limit() < MOST_COSINE) {
+      throw new IllegalArgumentException(margin + " needs more than this head computes");
+    }
   }
 
   @Override
@@ -73,16 +76,16 @@ public final class CosineHead extends SameDiffOutputLayer {
         subCentres == 1
             ? graph.identity("cosines", all)
             : graph.reshape(all, -1, classes, subCentres).max("cosines", 2);
-    return loss(graph, cosines, labels);
+    return loss(graph, cosines, input.norm2(true, 1), labels);
   }
 
   /** The summed loss of {@code cosines} [N, C]. */
-  SDVariable loss(SameDiff graph, SDVariable cosines, SDVariable labels) {
+  SDVariable loss(SameDiff graph, SDVariable cosines, SDVariable norms, SDVariable labels) {
     SDVariable ids = graph.squeeze(labels, 1).castTo(DataType.INT32);
     SDVariable target = graph.oneHot(ids, classes, -1, 1.0, 0.0, cosines.dataType());
     SDVariable own =
         graph.math().clipByValue(cosines.mul(target).sum(true, 1), -MOST_COSINE, MOST_COSINE);
-    SDVariable change = margin.apply(graph, own).sub(own);
+    SDVariable change = margin.target(graph, own, norms, LossState.EMPTY).sub(own);
     SDVariable logits = cosines.add(target.mul(change)).mul(margin.scale());
     // not logSoftmax(logits, 1): its gradient cannot be built in M2.1
     // (DifferentialFunction.setValueFor)

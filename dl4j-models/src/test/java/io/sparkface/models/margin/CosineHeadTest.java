@@ -85,7 +85,12 @@ class CosineHeadTest {
     SameDiff graph = SameDiff.create();
     SDVariable z = graph.var("z", cosines.castTo(DataType.DOUBLE).dup());
     SDVariable loss =
-        new CosineHead(4, 4, 1, margin).loss(graph, z, graph.constant("labels", LABELS));
+        new CosineHead(4, 4, 1, margin)
+            .loss(
+                graph,
+                z,
+                graph.constant("norms", Nd4j.ones(DataType.DOUBLE, 3, 1)),
+                graph.constant("labels", LABELS));
     loss.rename("loss");
     graph.setLossVariables("loss");
     return graph;

@@ -1,8 +1,8 @@
 package io.sparkface.pipeline.embed;
 
-import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.models.interop.onnx.OnnxNetwork;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
@@ -24,18 +24,12 @@ public sealed interface Embedder extends AutoCloseable permits GraphEmbedder, On
   /**
    * Opens a model by its path: a directory that {@code train} wrote, or an {@code .onnx} file.
    *
-   * @param input how pixels are scaled for a foreign model; Sparkface's own always take {@link
-   *     Normalisation#FACE}
+   * @param input how pixels are scaled for a foreign model that does not say itself; Sparkface's
+   *     own always take {@link Normalisation#FACE}
    */
   static Embedder open(String model, Normalisation input, Configuration hadoop) {
-    if (model.endsWith(".onnx")) {
-      return OnnxEmbedder.open(model, input, hadoop);
-    }
-    if (model.endsWith(".h5") || model.endsWith(".params")) {
-      throw new UserError(
-          "models of this kind cannot be read yet",
-          model,
-          "export the model to ONNX and name the .onnx file");
+    if (ModelFile.isForeign(model)) {
+      return OnnxEmbedder.of(ModelFile.read(model, hadoop), model, input, OnnxNetwork.ALL_CORES);
     }
     return GraphEmbedder.open(model, hadoop);
   }

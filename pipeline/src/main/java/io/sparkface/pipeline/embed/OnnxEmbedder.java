@@ -1,54 +1,33 @@
 package io.sparkface.pipeline.embed;
 
-import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import ai.onnxruntime.TensorInfo;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.FloatBuffer;
+import io.sparkface.models.interop.onnx.OnnxModel;
+import io.sparkface.models.interop.onnx.OnnxNetwork;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
 
 /** An ONNX network run by ONNX Runtime; NCHW or NHWC by its input's shape. */
-final class OnnxEmbedder implements Embedder {
-  private static final long MOST_BYTES = 2L << 30;
-
-  private final String model;
+public final class OnnxEmbedder implements Embedder {
+  private final String where;
   private final Normalisation normalisation;
-  private final OrtEnvironment environment;
-  private final OrtSession session;
-  private final String input;
+  private final OnnxNetwork network;
   private final boolean channelsFirst;
   private final long fixedBatch;
   private final int height;
   private final int width;
   private final int embedding;
 
-  private OnnxEmbedder(
-      String model, Normalisation normalisation, OrtEnvironment environment, OrtSession session)
-      throws OrtException {
-    this.model = model;
+  private OnnxEmbedder(String where, Normalisation normalisation, OnnxNetwork network) {
+    this.where = where;
     this.normalisation = normalisation;
-    this.environment = environment;
-    this.session = session;
-    NodeInfo in = session.getInputInfo().values().iterator().next();
-    NodeInfo out = session.getOutputInfo().values().iterator().next();
-    if (!(in.getInfo() instanceof TensorInfo tensor)
-        || tensor.getShape().length != 4
-        || !(out.getInfo() instanceof TensorInfo result)) {
+    this.network = network;
+    long[] shape = network.inputShape();
+    if (shape.length != 4) {
       throw notAFaceNetwork("its input is not a batch of pictures");
     }
-    this.input = in.getName();
-    long[] shape = tensor.getShape();
     this.channelsFirst = shape[1] == 3;
     if (!channelsFirst && shape[3] != 3) {
       throw notAFaceNetwork("its input " + Arrays.toString(shape) + " has no 3 channels");
@@ -56,32 +35,27 @@ final class OnnxEmbedder implements Embedder {
     this.fixedBatch = shape[0];
     this.height = side(shape[channelsFirst ? 2 : 1]);
     this.width = side(shape[channelsFirst ? 3 : 2]);
-    long[] resultShape = result.getShape();
-    this.embedding = (int) resultShape[resultShape.length - 1];
+    this.embedding = width(network.outputShape());
   }
 
-  static OnnxEmbedder open(String model, Normalisation normalisation, Configuration hadoop) {
-    Path path = new Path(model);
-    try (InputStream in = path.getFileSystem(hadoop).open(path)) {
-      if (path.getFileSystem(hadoop).getFileStatus(path).getLen() > MOST_BYTES) {
-        throw new UserError(
-            "the model is larger than 2 GiB", model, "use a model without external data");
-      }
-      OrtEnvironment environment = OrtEnvironment.getEnvironment();
-      // From bytes, so that a model cannot name other files of this machine as external data.
-      return new OnnxEmbedder(
-          model,
-          normalisation,
-          environment,
-          environment.createSession(in.readAllBytes(), new OrtSession.SessionOptions()));
-    } catch (IOException | OrtException e) {
-      throw new UserError(
-          "the ONNX model cannot be read: " + e.getMessage(), model, "name a valid .onnx file", e);
+  /**
+   * @param where named in errors
+   * @param input how pixels are scaled where the model itself does not say
+   * @param threads that compute one operator, or {@link OnnxNetwork#ALL_CORES}
+   */
+  public static OnnxEmbedder of(OnnxModel model, String where, Normalisation input, int threads) {
+    Normalisation own = OnnxCard.of(model, where).map(OnnxCard::normalisation).orElse(input);
+    OnnxNetwork network = OnnxNetwork.open(model, where, threads);
+    try {
+      return new OnnxEmbedder(where, own, network);
+    } catch (UserError e) {
+      network.close();
+      throw e;
     }
   }
 
   private UserError notAFaceNetwork(String why) {
-    return new UserError("not a face network: " + why, model, "name an embedding network");
+    return new UserError("not a face network: " + why, where, "name an embedding network");
   }
 
   /** A free side is taken as 112, the size every published face network has. */
@@ -89,16 +63,42 @@ final class OnnxEmbedder implements Embedder {
     return declared > 0 ? Math.toIntExact(declared) : 112;
   }
 
+  /** Numbers per picture; a width the model leaves open is found by running it. */
+  private int width(long[] declared) {
+    long count = 1;
+    for (int i = 1; i < declared.length; i++) {
+      count *= declared[i];
+    }
+    boolean known = declared.length > 1 && Arrays.stream(declared).skip(1).allMatch(n -> n > 0);
+    return known
+        ? Math.toIntExact(count)
+        : embed(List.of(new RgbImage(width, height, new byte[3 * width * height])))[0].length;
+  }
+
   @Override
   public int width() {
     return embedding;
   }
 
+  /** Rows of pixels of the input. */
+  public int inputHeight() {
+    return height;
+  }
+
+  /** Columns of pixels of the input. */
+  public int inputWidth() {
+    return width;
+  }
+
   @Override
   public float[][] embed(List<RgbImage> pictures) {
-    if (fixedBatch > 0 && fixedBatch != pictures.size()) {
-      return inPieces(pictures);
-    }
+    return fixedBatch > 0 && fixedBatch != pictures.size()
+        ? inPieces(pictures)
+        : network.first(batch(pictures)).rows();
+  }
+
+  /** The pictures as the network takes them. */
+  public OnnxNetwork.Values batch(List<RgbImage> pictures) {
     int pixels = 3 * height * width;
     float[] values = new float[pictures.size() * pixels];
     for (int i = 0; i < pictures.size(); i++) {
@@ -116,26 +116,15 @@ final class OnnxEmbedder implements Embedder {
         channelsFirst
             ? new long[] {pictures.size(), 3, height, width}
             : new long[] {pictures.size(), height, width, 3};
-    try (OnnxTensor tensor = OnnxTensor.createTensor(environment, FloatBuffer.wrap(values), shape);
-        OrtSession.Result result = session.run(Map.of(input, tensor))) {
-      FloatBuffer out = ((OnnxTensor) result.get(0)).getFloatBuffer();
-      float[][] rows = new float[pictures.size()][out.remaining() / pictures.size()];
-      for (float[] row : rows) {
-        out.get(row);
-      }
-      return rows;
-    } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime failed on " + model, e);
-    }
+    return new OnnxNetwork.Values(shape, values);
   }
 
   private float[][] inPieces(List<RgbImage> pictures) {
     int piece = Math.toIntExact(fixedBatch);
     float[][] rows = new float[pictures.size()][];
     for (int from = 0; from < pictures.size(); from += piece) {
-      java.util.ArrayList<RgbImage> part =
-          new java.util.ArrayList<>(
-              pictures.subList(from, Math.min(from + piece, pictures.size())));
+      List<RgbImage> part =
+          new ArrayList<>(pictures.subList(from, Math.min(from + piece, pictures.size())));
       int real = part.size();
       while (part.size() < piece) {
         part.add(part.get(0));
@@ -147,10 +136,6 @@ final class OnnxEmbedder implements Embedder {
 
   @Override
   public void close() {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime cannot close " + model, e);
-    }
+    network.close();
   }
 }

@@ -5,8 +5,11 @@ import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.recordio.BadRecord;
 import io.sparkface.datasets.recordio.ImageRecord;
 import io.sparkface.datasets.recordio.RecordFile;
+import io.sparkface.models.interop.onnx.OnnxModel;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.embed.ModelFile;
+import io.sparkface.pipeline.embed.OnnxCard;
 import io.sparkface.pipeline.prepare.PairSetPreparation;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -51,6 +54,9 @@ public final class Inspection {
     if (location.endsWith(".rec")) {
       return records(path, hadoop);
     }
+    if (ModelFile.isForeign(location)) {
+      return foreign(location, hadoop);
+    }
     throw new UserError(
         "not a kind of file that is known", location, "name a .rec, .bin, face set or model");
   }
@@ -71,6 +77,13 @@ public final class Inspection {
   private static Map<String, Object> model(String location, Configuration hadoop) {
     ModelCard card = ModelDirectory.open(location, hadoop).card();
     return described("kind", "model", "card", card);
+  }
+
+  private static Map<String, Object> foreign(String location, Configuration hadoop) {
+    OnnxModel model = ModelFile.read(location, hadoop);
+    Map<String, Object> found = described("kind", "ONNX model", "opset", model.opset());
+    OnnxCard.of(model, location).ifPresent(card -> found.put("card", card));
+    return found;
   }
 
   private static Map<String, Object> records(Path path, Configuration hadoop) throws IOException {

@@ -1,0 +1,145 @@
+package io.sparkface.models.interop.onnx;
+
+import io.sparkface.base.UserError;
+import java.util.List;
+import java.util.Optional;
+import onnx.OnnxMl.AttributeProto;
+import onnx.OnnxMl.FunctionProto;
+import onnx.OnnxMl.GraphProto;
+import onnx.OnnxMl.ModelProto;
+import onnx.OnnxMl.NodeProto;
+import onnx.OnnxMl.StringStringEntryProto;
+import onnx.OnnxMl.TensorProto;
+import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
+
+/**
+ * An ONNX model (protobuf {@code ModelProto}) that holds all its values itself. Models whose
+ * tensors name other files as external data are refused: such a name can lead anywhere on the
+ * machine.
+ */
+public final class OnnxModel {
+  /** Metadata key of the JSON that says what the model is and how it wants its pixels. */
+  public static final String CARD = "sparkface.card";
+
+  private static final int DEEPEST = 16;
+
+  private final ModelProto proto;
+
+  OnnxModel(ModelProto proto) {
+    this.proto = proto;
+  }
+
+  /**
+   * @param where named in errors
+   * @throws UserError when the bytes are no ONNX model, or one with external data
+   */
+  public static OnnxModel read(byte[] bytes, String where) {
+    ModelProto proto;
+    try {
+      proto = ModelProto.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new UserError(
+          "the file is no ONNX model: " + e.getMessage(), where, "name a valid .onnx file", e);
+    }
+    if (!proto.hasGraph() || proto.getGraph().getNodeCount() == 0) {
+      throw new UserError(
+          "the file is no ONNX model: it has no graph", where, "name an .onnx file");
+    }
+    check(proto.getGraph(), where, 0);
+    for (FunctionProto function : proto.getFunctionsList()) {
+      check(function.getNodeList(), where, 0);
+    }
+    return new OnnxModel(proto);
+  }
+
+  private static void check(GraphProto graph, String where, int depth) {
+    graph.getInitializerList().forEach(tensor -> check(tensor, where));
+    graph
+        .getSparseInitializerList()
+        .forEach(
+            sparse -> {
+              check(sparse.getValues(), where);
+              check(sparse.getIndices(), where);
+            });
+    check(graph.getNodeList(), where, depth);
+  }
+
+  private static void check(List<NodeProto> nodes, String where, int depth) {
+    if (depth > DEEPEST) {
+      throw new UserError(
+          "the graph holds graphs more than " + DEEPEST + " deep", where, "use another model");
+    }
+    for (NodeProto node : nodes) {
+      for (AttributeProto attribute : node.getAttributeList()) {
+        check(attribute.getT(), where);
+        attribute.getTensorsList().forEach(tensor -> check(tensor, where));
+        check(attribute.getSparseTensor().getValues(), where);
+        check(attribute.getSparseTensor().getIndices(), where);
+        attribute
+            .getSparseTensorsList()
+            .forEach(
+                sparse -> {
+                  check(sparse.getValues(), where);
+                  check(sparse.getIndices(), where);
+                });
+        if (attribute.hasG()) {
+          check(attribute.getG(), where, depth + 1);
+        }
+        attribute.getGraphsList().forEach(graph -> check(graph, where, depth + 1));
+      }
+    }
+  }
+
+  private static void check(TensorProto tensor, String where) {
+    if (tensor.getDataLocation() == TensorProto.DataLocation.EXTERNAL
+        || tensor.getExternalDataCount() > 0) {
+      String location =
+          tensor.getExternalDataList().stream()
+              .filter(entry -> entry.getKey().equals("location"))
+              .map(StringStringEntryProto::getValue)
+              .findFirst()
+              .orElse("nowhere");
+      throw new UserError(
+          "the values of tensor '" + tensor.getName() + "' lie outside the file, in " + location,
+          where,
+          "save the model in one file, without external data");
+    }
+  }
+
+  ModelProto proto() {
+    return proto;
+  }
+
+  /** The file's content. */
+  public byte[] bytes() {
+    return proto.toByteArray();
+  }
+
+  /** The version of the standard operator set, 0 where the model names none. */
+  public long opset() {
+    return proto.getOpsetImportList().stream()
+        .filter(set -> set.getDomain().isEmpty() || set.getDomain().equals("ai.onnx"))
+        .mapToLong(onnx.OnnxMl.OperatorSetIdProto::getVersion)
+        .max()
+        .orElse(0);
+  }
+
+  /** What the model says under a metadata key. */
+  public Optional<String> metadata(String key) {
+    return proto.getMetadataPropsList().stream()
+        .filter(entry -> entry.getKey().equals(key))
+        .map(StringStringEntryProto::getValue)
+        .findFirst();
+  }
+
+  /** The same model with one metadata entry set. */
+  public OnnxModel withMetadata(String key, String value) {
+    ModelProto.Builder changed = proto.toBuilder().clearMetadataProps();
+    proto.getMetadataPropsList().stream()
+        .filter(entry -> !entry.getKey().equals(key))
+        .forEach(changed::addMetadataProps);
+    changed.addMetadataProps(
+        StringStringEntryProto.newBuilder().setKey(key).setValue(value).build());
+    return new OnnxModel(changed.build());
+  }
+}

@@ -1,0 +1,63 @@
+package io.sparkface.models.margin;
+
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.ops.transforms.Transforms;
+
+/**
+ * Softmax cross-entropy and its gradient in closed form: with p = softmax(l) and labels y' = y (1 -
+ * smoothing) + smoothing / C, a row's loss is -Σ y' ln p and its derivative p - y'.
+ */
+final class CrossEntropy {
+  private final INDArray logits;
+  private final SoftLabels labels;
+  private final double smoothing;
+  private final double[] losses;
+
+  /**
+   * @param logits [N, C], turned into the gradient by {@link #toGradient}
+   */
+  CrossEntropy(INDArray logits, SoftLabels labels, double smoothing) {
+    this.logits = logits;
+    this.labels = labels;
+    this.smoothing = smoothing;
+    this.losses = new double[labels.rows()];
+  }
+
+  /** Overwrites the logits with the derivative of the summed loss; returns the loss per row. */
+  double[] toGradient() {
+    long classes = logits.size(1);
+    double hit = 1 - smoothing;
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] -= hit * labels.mainShare(i) * logits.getDouble(i, labels.main(i));
+      if (labels.mixed(i)) {
+        losses[i] -= hit * (1 - labels.share()[i]) * logits.getDouble(i, labels.second()[i]);
+      }
+    }
+    if (smoothing > 0) {
+      INDArray means = logits.mean(1);
+      for (int i = 0; i < losses.length; i++) {
+        losses[i] -= smoothing * means.getDouble(i);
+      }
+    }
+    INDArray most = logits.max(1);
+    logits.subiColumnVector(most);
+    Transforms.exp(logits, false);
+    INDArray sums = logits.sum(1);
+    logits.diviColumnVector(sums);
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] += Math.log(sums.getDouble(i)) + most.getDouble(i);
+      subtract(i, labels.main(i), hit * labels.mainShare(i));
+      if (labels.mixed(i)) {
+        subtract(i, labels.second()[i], hit * (1 - labels.share()[i]));
+      }
+    }
+    if (smoothing > 0) {
+      logits.subi(smoothing / classes);
+    }
+    return losses;
+  }
+
+  private void subtract(int row, int column, double value) {
+    logits.putScalar(row, column, logits.getDouble(row, column) - value);
+  }
+}

@@ -1,0 +1,2 @@
+/** Learning rates over a run (spec 6.1). */
+package io.sparkface.models.schedule;

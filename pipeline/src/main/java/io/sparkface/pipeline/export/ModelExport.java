@@ -1,0 +1,244 @@
+package io.sparkface.pipeline.export;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkface.base.UserError;
+import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.models.interop.onnx.BatchNormFolding;
+import io.sparkface.models.interop.onnx.CosineOutput;
+import io.sparkface.models.interop.onnx.Float16;
+import io.sparkface.models.interop.onnx.NetworkExport;
+import io.sparkface.models.interop.onnx.OnnxModel;
+import io.sparkface.models.interop.onnx.OnnxNetwork;
+import io.sparkface.models.interop.onnx.PixelInput;
+import io.sparkface.pipeline.checkpoint.ModelCard;
+import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.embed.Embedder;
+import io.sparkface.pipeline.embed.ModelFile;
+import io.sparkface.pipeline.embed.OnnxCard;
+import io.sparkface.pipeline.embed.OnnxEmbedder;
+import io.sparkface.pipeline.prepare.StagedOutput;
+import io.sparkface.pipeline.train.TrainingGraph;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes a model as one ONNX file: to a temporary name, read back from there, run by ONNX Runtime
+ * beside the source network on the same pictures, and renamed when the embeddings agree.
+ */
+public final class ModelExport {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelExport.class);
+  private static final int CHECKED = 32;
+  private static final int DRAWN = 8;
+
+  private final Options options;
+  private final Configuration hadoop;
+
+  private ModelExport(Options options, Configuration hadoop) {
+    this.options = options;
+    this.hadoop = hadoop;
+  }
+
+  /** What a network answers. */
+  public enum Answer {
+    EMBEDDING,
+    /** Its cosines with every identity it was trained on too. */
+    EMBEDDING_AND_COSINES
+  }
+
+  /** What becomes of batch normalisations that follow a convolution. */
+  public enum BatchNorm {
+    KEPT,
+    FOLDED
+  }
+
+  /**
+   * What to export and how.
+   *
+   * @param model path of a model directory, or of a model of others
+   * @param output the {@code .onnx} file
+   * @param normalisation of a model of others that does not say how its pixels are scaled
+   * @param faces a face set or pair set for the check and the calibration, where given
+   * @param calibration how many faces the ranges of int8 are found on
+   */
+  public record Options(
+      String model,
+      String output,
+      Precision precision,
+      PixelInput pixels,
+      Answer answer,
+      BatchNorm batchNorm,
+      Normalisation normalisation,
+      Optional<String> faces,
+      int calibration,
+      StagedOutput.Existing existing) {}
+
+  /**
+   * The file written.
+   *
+   * @param bytes its size
+   * @param agreement of its embeddings with the source's
+   */
+  public record Result(String output, Precision precision, long bytes, Agreement agreement) {}
+
+  /** The source as ONNX in float32, and what is known of it. */
+  private record Source(OnnxModel model, Normalisation normalisation, Map<String, Object> card) {}
+
+  /**
+   * @throws UserError when the output exists, the source cannot be read, or the result's embeddings
+   *     are too far from the source's
+   */
+  public static Result run(Options options, Configuration hadoop) throws IOException {
+    return new ModelExport(options, hadoop).run();
+  }
+
+  private Result run() throws IOException {
+    Path output = new Path(options.output());
+    FileSystem fs = output.getFileSystem(hadoop);
+    if (options.existing() == StagedOutput.Existing.REFUSE && fs.exists(output)) {
+      throw new UserError(
+          "the output exists already",
+          options.output(),
+          "name another --output, or pass --overwrite");
+    }
+    Source source = source();
+    try (Embedder reference = Embedder.open(options.model(), options.normalisation(), hadoop)) {
+      OnnxModel model = converted(source);
+      List<RgbImage> pictures = pictures(reference, source);
+      float[][] expected = reference.embed(pictures);
+      Agreement agreement = compare(model, source, expected, pictures);
+      model = card(source, agreement).in(model);
+      Path temporary = new Path(output.getParent(), "." + output.getName() + ".tmp");
+      try {
+        byte[] bytes = model.bytes();
+        try (OutputStream out = fs.create(temporary, true)) {
+          out.write(bytes);
+        }
+        check(compare(readBack(fs, temporary), source, expected, pictures));
+        fs.delete(output, false);
+        if (!fs.rename(temporary, output)) {
+          throw new IOException("cannot rename " + temporary + " to " + output);
+        }
+        LOG.info("{}: {} bytes, {}", output, bytes.length, agreement);
+        return new Result(options.output(), options.precision(), bytes.length, agreement);
+      } finally {
+        fs.delete(temporary, false);
+      }
+    }
+  }
+
+  private Source source() {
+    if (ModelFile.isForeign(options.model())) {
+      if (options.answer() != Answer.EMBEDDING) {
+        throw new UserError(
+            "only a Sparkface model has a margin head", "--with-head", "leave the option out");
+      }
+      OnnxModel model = ModelFile.read(options.model(), hadoop);
+      Optional<OnnxCard> card = OnnxCard.of(model, options.model());
+      return new Source(
+          model,
+          card.map(OnnxCard::normalisation).orElse(options.normalisation()),
+          card.map(OnnxCard::source).orElse(Map.of("file", new Path(options.model()).getName())));
+    }
+    ModelDirectory directory = ModelDirectory.open(options.model(), hadoop);
+    ModelCard card = directory.card();
+    ComputationGraph graph = TrainingGraph.embeddingOnly(card.network());
+    directory.restore(graph);
+    Optional<CosineOutput> head =
+        options.answer() == Answer.EMBEDDING
+            ? Optional.empty()
+            : Optional.of(
+                new CosineOutput(directory.weight(TrainingGraph.CENTRES), card.subCentres()));
+    return new Source(
+        NetworkExport.of(graph, card.network(), options.pixels(), head),
+        options.pixels() == PixelInput.RAW ? Normalisation.RAW : Normalisation.FACE,
+        new ObjectMapper().convertValue(card, new TypeReference<>() {}));
+  }
+
+  private OnnxModel converted(Source source) {
+    OnnxModel folded =
+        options.batchNorm() == BatchNorm.FOLDED || options.precision() == Precision.INT8
+            ? BatchNormFolding.of(source.model())
+            : source.model();
+    return switch (options.precision()) {
+      case FLOAT32 -> folded;
+      case FLOAT16 -> Float16.of(folded, options.model());
+      case INT8 ->
+          throw new UserError("int8 is not there yet", "--precision", "choose float16 or float32");
+    };
+  }
+
+  private List<RgbImage> pictures(Embedder reference, Source source) throws IOException {
+    if (options.faces().isPresent()) {
+      return FaceSample.read(options.faces().get(), CHECKED, hadoop);
+    }
+    try (OnnxEmbedder embedder = embedder(source.model(), source)) {
+      return FaceSample.drawn(DRAWN, embedder.inputHeight(), embedder.inputWidth());
+    }
+  }
+
+  private Agreement compare(
+      OnnxModel model, Source source, float[][] expected, List<RgbImage> pictures) {
+    try (OnnxEmbedder embedder = embedder(model, source)) {
+      return Agreement.of(expected, embedder.embed(pictures));
+    }
+  }
+
+  private OnnxEmbedder embedder(OnnxModel model, Source source) {
+    return OnnxEmbedder.of(model, options.output(), source.normalisation(), OnnxNetwork.ALL_CORES);
+  }
+
+  private OnnxModel readBack(FileSystem fs, Path file) throws IOException {
+    try (var in = fs.open(file)) {
+      return OnnxModel.read(in.readAllBytes(), file.toString());
+    }
+  }
+
+  private void check(Agreement agreement) {
+    if (agreement.suffices(options.precision())) {
+      return;
+    }
+    String problem = "the exported network does not agree with its source: " + agreement;
+    if (options.precision() == Precision.FLOAT32) {
+      throw new IllegalStateException(problem);
+    }
+    throw new UserError(
+        problem + ", wanted cosines of at least " + options.precision().leastCosine(),
+        options.output(),
+        "export with --precision float32, or give more faces with --faces");
+  }
+
+  private OnnxCard card(Source source, Agreement agreement) {
+    Map<String, Double> compared = new LinkedHashMap<>();
+    compared.put("pictures", (double) agreement.pictures());
+    compared.put("maxDifference", agreement.maxDifference());
+    compared.put("leastCosine", agreement.leastCosine());
+    return new OnnxCard(
+        OnnxCard.FORMAT,
+        "RGB, float32 pixels, " + scaling(source.normalisation()),
+        source.normalisation(),
+        options.precision().name().toLowerCase(java.util.Locale.ROOT),
+        options.batchNorm() == BatchNorm.FOLDED || options.precision() == Precision.INT8,
+        compared,
+        source.card());
+  }
+
+  private static String scaling(Normalisation normalisation) {
+    return switch (normalisation) {
+      case FACE -> "(x - 127.5) / 128";
+      case IMAGENET -> "x / 255, then ImageNet's mean and deviation";
+      case RAW -> "0 to 255";
+    };
+  }
+}

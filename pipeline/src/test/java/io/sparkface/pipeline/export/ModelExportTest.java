@@ -1,0 +1,149 @@
+package io.sparkface.pipeline.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkface.base.UserError;
+import io.sparkface.datasets.Fixtures;
+import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.models.NetworkSpec;
+import io.sparkface.models.interop.onnx.PixelInput;
+import io.sparkface.pipeline.checkpoint.ModelCard;
+import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.embed.Embedder;
+import io.sparkface.pipeline.embed.OnnxCard;
+import io.sparkface.pipeline.inspect.Inspection;
+import io.sparkface.pipeline.prepare.StagedOutput;
+import io.sparkface.pipeline.train.TrainingGraph;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.hadoop.conf.Configuration;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelExportTest {
+  private static final Configuration HADOOP = new Configuration();
+  private static final NetworkSpec SPEC =
+      NetworkSpec.of("mobilefacenet", "GDC", 16).withInput(32, 32);
+
+  @TempDir Path folder;
+  private String model;
+
+  @BeforeEach
+  void writeModel() throws IOException {
+    model = folder.resolve("model").toString();
+    ModelDirectory.write(
+        model,
+        new ModelCard(
+            ModelCard.FORMAT,
+            SPEC,
+            3,
+            1,
+            "arcface",
+            0,
+            ModelCard.INPUT,
+            Map.of("rows", "9"),
+            Map.of("lfw", 0.9)),
+        TrainingGraph.embeddingOnly(SPEC),
+        HADOOP);
+  }
+
+  private ModelExport.Options options(
+      String name, Precision precision, PixelInput pixels, ModelExport.BatchNorm batchNorm) {
+    return new ModelExport.Options(
+        model,
+        folder.resolve(name).toString(),
+        precision,
+        pixels,
+        ModelExport.Answer.EMBEDDING,
+        batchNorm,
+        Normalisation.FACE,
+        Optional.empty(),
+        8,
+        StagedOutput.Existing.REFUSE);
+  }
+
+  @Test
+  void theFileGivesTheSameEmbeddingsWhereverItsPixelsAreScaled() throws IOException {
+    List<RgbImage> faces = FaceSample.drawn(4, 32, 32);
+    float[][] expected = embeddings(model, faces);
+    for (PixelInput pixels : PixelInput.values()) {
+      String name = pixels + ".onnx";
+      ModelExport.Result result =
+          ModelExport.run(
+              options(name, Precision.FLOAT32, pixels, ModelExport.BatchNorm.FOLDED), HADOOP);
+      assertThat(result.agreement().maxDifference()).isLessThan(1e-4);
+      assertThat(result.bytes()).isEqualTo(Files.size(folder.resolve(name)));
+      // the model's own statement on its pixels wins over what the caller says
+      Agreement again = Agreement.of(expected, embeddings(folder.resolve(name).toString(), faces));
+      assertThat(again.suffices(Precision.FLOAT32)).as(again.toString()).isTrue();
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.endsWith(".tmp"));
+    }
+  }
+
+  private static float[][] embeddings(String model, List<RgbImage> faces) {
+    try (Embedder embedder = Embedder.open(model, Normalisation.IMAGENET, HADOOP)) {
+      return embedder.embed(faces);
+    }
+  }
+
+  @Test
+  void halfPrecisionTakesHalfTheRoomAndInspectShowsTheCard() throws IOException {
+    ModelExport.Result whole =
+        ModelExport.run(
+            options("m.onnx", Precision.FLOAT32, PixelInput.NORMALISED, ModelExport.BatchNorm.KEPT),
+            HADOOP);
+    ModelExport.Result half =
+        ModelExport.run(
+            options("h.onnx", Precision.FLOAT16, PixelInput.RAW, ModelExport.BatchNorm.KEPT),
+            HADOOP);
+    assertThat(half.bytes()).isLessThan(whole.bytes() * 6 / 10);
+    assertThat(half.agreement().leastCosine()).isGreaterThan(0.999);
+    Map<String, Object> shown = Inspection.of(half.output(), HADOOP);
+    assertThat(shown).containsEntry("kind", "ONNX model").containsEntry("opset", 21L);
+    OnnxCard card = (OnnxCard) shown.get("card");
+    assertThat(card.normalisation()).isEqualTo(Normalisation.RAW);
+    assertThat(card.precision()).isEqualTo("float16");
+    assertThat(card.source()).containsEntry("margin", "arcface");
+  }
+
+  @Test
+  void anExistingFileIsLeftAlone() throws IOException {
+    Files.writeString(folder.resolve("m.onnx"), "mine");
+    var options = options("m.onnx", Precision.FLOAT32, PixelInput.RAW, ModelExport.BatchNorm.KEPT);
+    assertThatThrownBy(() -> ModelExport.run(options, HADOOP))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("exists already");
+    assertThat(folder.resolve("m.onnx")).hasContent("mine");
+  }
+
+  @Test
+  void aNetworkOfOthersIsConverted() throws IOException {
+    model = Fixtures.path("models/mobilefacenet_onnx/MobileFaceNet.onnx").toString();
+    ModelExport.Result result =
+        ModelExport.run(
+            options("h.onnx", Precision.FLOAT16, PixelInput.RAW, ModelExport.BatchNorm.FOLDED),
+            HADOOP);
+    assertThat(result.bytes()).isLessThan(Files.size(Path.of(model)) * 6 / 10);
+  }
+
+  @Test
+  void embeddingsThatDifferDoNotAgree() {
+    float[][] expected = {{1, 0}, {0, 2}};
+    assertThat(Agreement.of(expected, expected).suffices(Precision.FLOAT32)).isTrue();
+    Agreement off = Agreement.of(expected, new float[][] {{1, 0}, {0.5f, 2}});
+    assertThat(off.leastCosine()).isLessThan(0.98);
+    assertThat(off.suffices(Precision.INT8)).isFalse();
+    Agreement lost = Agreement.of(expected, new float[][] {{Float.NaN, 0}, {0, 2}});
+    assertThat(lost.suffices(Precision.FLOAT16)).isFalse();
+  }
+}

@@ -1,0 +1,96 @@
+package io.sparkface.jobs;
+
+import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.models.interop.onnx.PixelInput;
+import io.sparkface.pipeline.export.ModelExport;
+import io.sparkface.pipeline.export.Precision;
+import io.sparkface.pipeline.prepare.StagedOutput;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A model as ONNX. */
+@Command(
+    name = "export",
+    description = "Writes a model as ONNX and checks the file against the source network.",
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  spark-submit export --model run1/model --output face.onnx --fold-batch-norm",
+      "  spark-submit export --model run1/model --output face-int8.onnx --precision int8"
+          + " --faces faces"
+    })
+final class ExportJob implements Callable<Integer> {
+  @Option(
+      names = "--model",
+      required = true,
+      description = "A model directory, or a model of another framework.")
+  private String model;
+
+  @Option(names = "--output", required = true, description = "The .onnx file.")
+  private String output;
+
+  @Option(names = "--precision", description = "float32 (default), float16 or int8.")
+  private Precision precision = Precision.FLOAT32;
+
+  @Option(
+      names = "--input",
+      description = "Pixels the network takes: normalised ((x - 127.5) / 128, default) or raw.")
+  private PixelInput input = PixelInput.NORMALISED;
+
+  @Option(names = "--fold-batch-norm", description = "Multiply normalisations into convolutions.")
+  private boolean fold;
+
+  @Option(names = "--with-head", description = "Add the cosines with every training identity.")
+  private boolean withHead;
+
+  @Option(
+      names = "--faces",
+      description = "Face set or pair set for the check; int8 is calibrated on it.")
+  private String faces;
+
+  @Option(names = "--calibration", description = "Faces int8 is calibrated on (default 256).")
+  private int calibration = 256;
+
+  @Option(
+      names = "--normalisation",
+      description = "Pixels of an ONNX model that does not say: face (default), imagenet, raw.")
+  private Normalisation normalisation = Normalisation.FACE;
+
+  @Option(names = "--overwrite", description = "Replace an existing output.")
+  private boolean overwrite;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    try (Application application = Application.start("export")) {
+      ModelExport.Result result =
+          ModelExport.run(
+              new ModelExport.Options(
+                  model,
+                  output,
+                  precision,
+                  input,
+                  withHead
+                      ? ModelExport.Answer.EMBEDDING_AND_COSINES
+                      : ModelExport.Answer.EMBEDDING,
+                  fold ? ModelExport.BatchNorm.FOLDED : ModelExport.BatchNorm.KEPT,
+                  normalisation,
+                  Optional.ofNullable(faces),
+                  calibration,
+                  overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE),
+              application.hadoop());
+      if (json) {
+        application.print(result);
+      } else {
+        application.results().println(result);
+      }
+    }
+    return 0;
+  }
+}
