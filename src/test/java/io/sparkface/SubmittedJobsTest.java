@@ -3,6 +3,7 @@ package io.sparkface;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkface.datasets.Fixtures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -94,16 +94,13 @@ class SubmittedJobsTest {
 
   @Test
   void aPretrainedNetworkGivesTheExpectedCosines() throws IOException, InterruptedException {
-    Path fixtures = ROOT.toAbsolutePath().getParent().resolve("shared/fixtures");
-    Assumptions.assumeTrue(
-        Files.isDirectory(fixtures), "skipped: the fixtures are not on this machine");
     Outcome result =
         submit(
             "evaluate",
             "--model",
-            fixtures.resolve("models/mobilefacenet_onnx/MobileFaceNet.onnx").toString(),
+            Fixtures.path("models/mobilefacenet_onnx/MobileFaceNet.onnx").toString(),
             "--pairs",
-            fixtures.resolve("bin/small_lfw.bin").toString(),
+            Fixtures.path("bin/small_lfw.bin").toString(),
             "--normalisation",
             "imagenet",
             "--no-flip",
@@ -111,8 +108,7 @@ class SubmittedJobsTest {
             "--json");
     assertThat(result.status()).as(result.err()).isZero();
     var cosines = new ObjectMapper().readTree(result.out()).get("small_lfw").get("cosines");
-    List<String> lines =
-        Files.readAllLines(fixtures.resolve("expected/small_lfw_pair_cosines.csv"));
+    List<String> lines = Files.readAllLines(Fixtures.path("expected/small_lfw_pair_cosines.csv"));
     for (int i = 0; i < 10; i++) {
       assertThat(cosines.get(i).asDouble())
           .as(String.format(Locale.ROOT, "pair %d", i))

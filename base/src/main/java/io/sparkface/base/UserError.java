@@ -1,6 +1,9 @@
 package io.sparkface.base;
 
 import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Something the user can put right: bad data, a wrong option, a missing file.
@@ -11,6 +14,12 @@ import java.util.Objects;
  */
 public final class UserError extends RuntimeException {
   private static final long serialVersionUID = 1L;
+
+  private static final Pattern PRINTED =
+      Pattern.compile(
+          Pattern.quote(UserError.class.getName())
+              + ": (.+?)\\R  at: (.+?)\\R  to do: ([^\\r\\n]+)",
+          Pattern.DOTALL);
 
   private final String problem;
   private final String where;
@@ -31,6 +40,17 @@ public final class UserError extends RuntimeException {
     this.problem = Objects.requireNonNull(problem);
     this.where = Objects.requireNonNull(where);
     this.remedy = Objects.requireNonNull(remedy);
+  }
+
+  /**
+   * The first error that stands in a printed stack trace: Spark may deliver what a task of another
+   * JVM threw as text alone.
+   */
+  public static Optional<UserError> printedIn(String text) {
+    Matcher found = PRINTED.matcher(text);
+    return found.find()
+        ? Optional.of(new UserError(found.group(1), found.group(2), found.group(3)))
+        : Optional.empty();
   }
 
   public String problem() {

@@ -11,13 +11,23 @@ public final class Fixtures {
 
   /** A fixture's path; where it is absent the test is skipped and says so. */
   public static Path path(String name) {
+    Path found = root().resolve(name);
+    assumeTrue(Files.exists(found), () -> "skipped: fixture " + name + " is not on this machine");
+    return found;
+  }
+
+  /**
+   * The folder that system property {@code sparkface.fixtures} names, or one beside the checkout.
+   */
+  private static Path root() {
+    String named = System.getProperty("sparkface.fixtures", "");
+    if (!named.isBlank() && Files.isDirectory(Path.of(named))) {
+      return Path.of(named);
+    }
     Path folder = Path.of("").toAbsolutePath();
     while (folder != null && !Files.isDirectory(folder.resolve("shared/fixtures"))) {
       folder = folder.getParent();
     }
-    Path found =
-        folder == null ? Path.of("absent") : folder.resolve("shared/fixtures").resolve(name);
-    assumeTrue(Files.exists(found), () -> "skipped: fixture " + name + " is not on this machine");
-    return found;
+    return folder == null ? Path.of("absent") : folder.resolve("shared/fixtures");
   }
 }

@@ -14,6 +14,9 @@ import java.util.Objects;
  * @param width pixels of the input
  * @param batchNormMomentum share of the running statistics kept per step
  * @param batchNormEpsilon added to variances
+ * @param backboneOptions variants of single families
+ * @param headOptions variants of the head
+ * @param surgery changes to the network as a whole
  */
 public record NetworkSpec(
     String backbone,
@@ -23,7 +26,10 @@ public record NetworkSpec(
     int height,
     int width,
     double batchNormMomentum,
-    double batchNormEpsilon) {
+    double batchNormEpsilon,
+    BackboneOptions backboneOptions,
+    HeadOptions headOptions,
+    Surgery surgery) {
   private static final double USUAL_MOMENTUM = 0.99;
   private static final double USUAL_EPSILON = 0.001;
 
@@ -31,6 +37,10 @@ public record NetworkSpec(
   public NetworkSpec {
     Objects.requireNonNull(backbone, "backbone");
     Objects.requireNonNull(head, "head");
+    // descriptions of models written before there were options
+    backboneOptions = backboneOptions == null ? BackboneOptions.USUAL : backboneOptions;
+    headOptions = headOptions == null ? HeadOptions.USUAL : headOptions;
+    surgery = surgery == null ? Surgery.NONE : surgery;
     check(embeddingSize >= 1, "embedding size " + embeddingSize, "choose 1 or more, usually 512");
     check(dropout >= 0 && dropout <= 1, "dropout " + dropout, "choose a share from 0 to 1");
     check(
@@ -45,6 +55,30 @@ public record NetworkSpec(
         batchNormEpsilon > 0,
         "batch normalisation epsilon " + batchNormEpsilon,
         "choose a small positive number, usually 0.001 or 0.00001");
+  }
+
+  /** Without options. */
+  public NetworkSpec(
+      String backbone,
+      String head,
+      int embeddingSize,
+      double dropout,
+      int height,
+      int width,
+      double batchNormMomentum,
+      double batchNormEpsilon) {
+    this(
+        backbone,
+        head,
+        embeddingSize,
+        dropout,
+        height,
+        width,
+        batchNormMomentum,
+        batchNormEpsilon,
+        BackboneOptions.USUAL,
+        HeadOptions.USUAL,
+        Surgery.NONE);
   }
 
   /** 112x112 pixels, no dropout, Keras' normalisation (momentum 0.99, epsilon 0.001). */
@@ -71,7 +105,58 @@ public record NetworkSpec(
         newHeight,
         newWidth,
         batchNormMomentum,
-        batchNormEpsilon);
+        batchNormEpsilon,
+        backboneOptions,
+        headOptions,
+        surgery);
+  }
+
+  /** The same network with other variants of its family. */
+  public NetworkSpec with(BackboneOptions options) {
+    return new NetworkSpec(
+        backbone,
+        head,
+        embeddingSize,
+        dropout,
+        height,
+        width,
+        batchNormMomentum,
+        batchNormEpsilon,
+        options,
+        headOptions,
+        surgery);
+  }
+
+  /** The same network with another head. */
+  public NetworkSpec with(HeadOptions options) {
+    return new NetworkSpec(
+        backbone,
+        head,
+        embeddingSize,
+        dropout,
+        height,
+        width,
+        batchNormMomentum,
+        batchNormEpsilon,
+        backboneOptions,
+        options,
+        surgery);
+  }
+
+  /** The same network with other changes. */
+  public NetworkSpec with(Surgery changes) {
+    return new NetworkSpec(
+        backbone,
+        head,
+        embeddingSize,
+        dropout,
+        height,
+        width,
+        batchNormMomentum,
+        batchNormEpsilon,
+        backboneOptions,
+        headOptions,
+        changes);
   }
 
   private static void check(boolean right, String what, String remedy) {

@@ -1,10 +1,14 @@
 package io.sparkface.jobs;
 
+import io.sparkface.datasets.faces.EmbeddingFile;
+import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.distill.Distillation;
-import io.sparkface.pipeline.distill.EmbeddingSet;
+import io.sparkface.pipeline.distill.EmbeddingExport;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,8 +26,12 @@ final class DistillJob implements Callable<Integer> {
   @Option(
       names = "--model",
       required = true,
-      description = "The teacher: a model directory or an .onnx file.")
-  private String model;
+      split = ",",
+      description = {
+        "The teacher: a model directory or an .onnx file. Several, repeated or with commas between",
+        "them, are joined: each of unit length, one behind the other."
+      })
+  private List<String> models;
 
   @Option(names = "--data", required = true, description = "The face set.")
   private String data;
@@ -36,14 +44,34 @@ final class DistillJob implements Callable<Integer> {
       description = "Pixels of an ONNX model: face ((x - 127.5) / 128, default), imagenet, raw.")
   private Normalisation normalisation = Normalisation.FACE;
 
+  @Option(
+      names = "--precision",
+      description = "float32 (default), or float16, which takes half the space.")
+  private EmbeddingFile.Precision precision = EmbeddingFile.Precision.FLOAT32;
+
+  @Option(
+      names = "--npz",
+      description = "Write an .npz as the original does, too: names, classes and embeddings.")
+  private String npz;
+
+  @Option(names = "--dry-run", description = "Check teacher and data, write nothing.")
+  private boolean dryRun;
+
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
   @Override
   public Integer call() throws IOException {
     try (Application application = Application.start("distill")) {
-      EmbeddingSet.Manifest result =
-          Distillation.run(application.context(), model, normalisation, data, output);
+      Distillation distillation =
+          new Distillation(
+              application.context(),
+              new Distillation.Options(models, normalisation, precision, data, output));
+      Record result = dryRun ? distillation.outlook() : distillation.run();
+      if (npz != null && !dryRun) {
+        FaceSet faces = FaceSet.open(new Path(data), application.hadoop());
+        new EmbeddingExport(faces, new Path(output), application.hadoop()).writeTo(new Path(npz));
+      }
       if (json) {
         application.print(result);
       } else {

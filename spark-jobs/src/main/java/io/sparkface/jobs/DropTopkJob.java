@@ -32,6 +32,17 @@ final class DropTopkJob implements Callable<Integer> {
       description = "Largest angle to the dominant sub-centre, degrees (default 75).")
   private double angle = 75;
 
+  @Option(
+      names = "--to",
+      description = {
+        "rewritten (default): all rows that stay; index: only which rows of the set stay, which",
+        "trains as well, as long as the set itself is there."
+      })
+  private Cleaning.Output kind = Cleaning.Output.REWRITTEN;
+
+  @Option(names = "--dry-run", description = "Check model and data, write nothing.")
+  private boolean dryRun;
+
   @Option(names = "--overwrite", description = "Replace an existing output.")
   private boolean overwrite;
 
@@ -41,14 +52,17 @@ final class DropTopkJob implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Application application = Application.start("drop-topk")) {
-      Cleaning.Result result =
-          Cleaning.run(
+      Cleaning cleaning =
+          new Cleaning(
               application.spark(),
-              model,
-              data,
-              angle,
-              output,
-              overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE);
+              new Cleaning.Options(
+                  model,
+                  data,
+                  angle,
+                  output,
+                  kind,
+                  overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE));
+      Record result = dryRun ? cleaning.outlook() : cleaning.run();
       if (json) {
         application.print(result);
       } else {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Parameters;
 /** Says what a file or set holds. */
 @Command(
     name = "inspect",
-    description = "Says what a .rec, .bin, face set or model holds.",
+    description = "Says what a .rec, .bin, .npz, face set, set of embeddings or model holds.",
     mixinStandardHelpOptions = true,
     footer = {"", "Example:", "  spark-submit inspect faces_emore/train.rec"})
 final class InspectJob implements Callable<Integer> {

@@ -79,11 +79,14 @@ public final class Main implements Callable<Integer> {
     return INTERNAL;
   }
 
-  /** Spark wraps what a task throws, and from another JVM only as text. */
-  private static UserError userError(Throwable error) {
+  /** Spark wraps what a task throws, or where it came from another JVM quotes it as text. */
+  static UserError userError(Throwable error) {
     for (Throwable cause = error; cause != null; cause = cause.getCause()) {
       if (cause instanceof UserError known) {
         return known;
+      }
+      if (cause.getMessage() != null && UserError.printedIn(cause.getMessage()).isPresent()) {
+        return UserError.printedIn(cause.getMessage()).orElseThrow();
       }
     }
     return null;

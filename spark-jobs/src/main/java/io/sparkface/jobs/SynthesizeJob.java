@@ -1,5 +1,6 @@
 package io.sparkface.jobs;
 
+import io.sparkface.base.UserError;
 import io.sparkface.pipeline.synthetic.SyntheticFaces;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -37,11 +38,26 @@ final class SynthesizeJob implements Callable<Integer> {
   @Option(names = "--seed", description = "Seed of everything drawn (default 1).")
   private long seed = 1;
 
+  @Option(names = "--dry-run", description = "Say what would be drawn, write nothing.")
+  private boolean dryRun;
+
   @Override
   public Integer call() throws IOException {
     try (Application application = Application.start("synthesize")) {
+      Path target = new Path(output);
+      if (target.getFileSystem(application.hadoop()).exists(new Path(target, "train.rec"))) {
+        throw new UserError("there is a set already", output, "name another --output");
+      }
+      if (dryRun) {
+        application
+            .results()
+            .printf(
+                "%d images of %d identities, %d pairs -> %s%n",
+                (long) images * identities, identities, pairs, output);
+        return 0;
+      }
       new SyntheticFaces(new SyntheticFaces.Options(identities, images, size, noise, pairs, seed))
-          .write(new Path(output), application.hadoop());
+          .write(target, application.hadoop());
       application.results().println(output);
     }
     return 0;

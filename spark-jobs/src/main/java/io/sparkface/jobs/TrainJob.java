@@ -3,11 +3,8 @@ package io.sparkface.jobs;
 import io.sparkface.pipeline.plan.PlanFile;
 import io.sparkface.pipeline.train.TrainingRun;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
@@ -43,6 +40,13 @@ final class TrainJob implements Callable<Integer> {
   private boolean fresh;
 
   @Option(
+      names = "--resume",
+      description =
+          "A checkpoint of another run: position, weights and history are taken over from it when"
+              + " the output holds no run yet.")
+  private String resume;
+
+  @Option(
       names = "--dry-run",
       description = "Print the effective plan and the memory estimate, train nothing.")
   private boolean dryRun;
@@ -54,9 +58,7 @@ final class TrainJob implements Callable<Integer> {
   public Integer call() throws IOException {
     try (Application application = Application.start("train")) {
       PlanFile file = PlanFile.load(plan, settings, application.hadoop());
-      TrainingRun run =
-          new TrainingRun(
-              file.plan(), fingerprint(file.plan().toString()), output, application.hadoop());
+      TrainingRun run = new TrainingRun(file.plan(), output, application.hadoop());
       if (dryRun) {
         application.results().print(file.explain());
         application.results().println(run.memory());
@@ -66,24 +68,17 @@ final class TrainJob implements Callable<Integer> {
         Path path = new Path(output);
         path.getFileSystem(application.hadoop()).delete(path, true);
       }
-      TrainingRun.Result result = run.run();
+      TrainingRun.Result result = run.run(Optional.ofNullable(resume));
       if (json) {
         application.print(result);
+      } else if (result.end() == TrainingRun.End.STOPPED) {
+        application
+            .results()
+            .println("stopped after step " + result.steps() + "; run again to go on");
       } else {
         application.results().println("model: " + result.model());
       }
     }
     return 0;
-  }
-
-  private static String fingerprint(String effectivePlan) {
-    try {
-      return HexFormat.of()
-          .formatHex(
-              MessageDigest.getInstance("SHA-256")
-                  .digest(effectivePlan.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
   }
 }

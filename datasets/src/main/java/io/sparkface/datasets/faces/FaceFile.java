@@ -2,23 +2,61 @@ package io.sparkface.datasets.faces;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.schema.MessageType;
 
-/** One Parquet file of a face set. */
+/**
+ * One Parquet file of a face set. Where it is a {@link KeepList}, its rows are those of the file
+ * that the list was made for, as far as they are kept.
+ */
 public final class FaceFile implements Closeable {
+  private final Path images;
   private final ParquetRows<FaceRecord> rows;
+  private final Optional<KeepList> kept;
 
-  private FaceFile(ParquetRows<FaceRecord> rows) {
+  private FaceFile(Path images, ParquetRows<FaceRecord> rows, Optional<KeepList> kept) {
+    this.images = images;
     this.rows = rows;
+    this.kept = kept;
   }
 
   /**
    * @throws io.sparkface.base.UserError when it is no Parquet file with the columns of a face set
    */
   public static FaceFile open(Path path, Configuration hadoop) throws IOException {
-    return new FaceFile(new ParquetRows<>(path, hadoop, FaceSchema.FACES, FaceSchema::face));
+    return open(path, hadoop, FaceSchema.FACES, FaceSchema::face);
+  }
+
+  /** As {@link #open}, but every image has no bytes: reads all names without the pictures. */
+  public static FaceFile openNames(Path path, Configuration hadoop) throws IOException {
+    return open(path, hadoop, FaceSchema.NAMES, FaceSchema::names);
+  }
+
+  private static FaceFile open(
+      Path path, Configuration hadoop, MessageType columns, Function<Group, FaceRecord> row)
+      throws IOException {
+    Optional<KeepList> kept =
+        path.getName().endsWith(KeepList.SUFFIX)
+            ? Optional.of(KeepList.read(path, hadoop))
+            : Optional.empty();
+    Path images = kept.map(KeepList::of).orElse(path);
+    return new FaceFile(images, new ParquetRows<>(images, hadoop, columns, row), kept);
+  }
+
+  /** The file that holds the pictures: this one, or the one whose rows are listed. */
+  public Path images() {
+    return images;
+  }
+
+  /** Place in {@link #images}' row group of what {@link #read} gives at {@code index}. */
+  public int position(int rowGroup, int index) {
+    return kept.map(list -> list.rows(rowGroup).get(index).index()).orElse(index);
   }
 
   public int rowGroupCount() {
@@ -26,12 +64,28 @@ public final class FaceFile implements Closeable {
   }
 
   public long rows(int rowGroup) {
-    return rows.rows(rowGroup);
+    return kept.map(list -> (long) list.rows(rowGroup).size()).orElse(rows.rows(rowGroup));
   }
 
   /** All images of a row group, in its order. */
   public List<FaceRecord> read(int rowGroup) throws IOException {
-    return rows.read(rowGroup);
+    if (kept.isEmpty()) {
+      return rows.read(rowGroup);
+    }
+    List<KeepList.Row> wanted = kept.get().rows(rowGroup);
+    List<FaceRecord> found = new ArrayList<>(wanted.size());
+    if (!wanted.isEmpty()) {
+      List<FaceRecord> all = rows.read(rowGroup);
+      for (KeepList.Row row : wanted) {
+        found.add(all.get(row.index()).withLabel(row.label()));
+      }
+    }
+    return found;
+  }
+
+  /** The largest key in the file, by its statistics. */
+  long largestKey() {
+    return rows.largest(FaceSchema.KEY);
   }
 
   @Override

@@ -12,4 +12,9 @@ package io.sparkface.datasets.faces;
  * @param source path within the person folders, so that they can be built again
  */
 public record FaceRecord(
-    String identity, int label, long key, byte[] image, int width, int height, String source) {}
+    String identity, int label, long key, byte[] image, int width, int height, String source) {
+  /** The same image under another class number. */
+  public FaceRecord withLabel(int newLabel) {
+    return new FaceRecord(identity, newLabel, key, image, width, height, source);
+  }
+}

@@ -28,6 +28,20 @@ public final class FaceSchema {
           }
           """);
 
+  /** Everything but the pictures, which are nearly all of a file. */
+  static final MessageType NAMES =
+      MessageTypeParser.parseMessageType(
+          """
+          message face {
+            required binary identity (STRING);
+            required int32 label;
+            required int64 key;
+            required int32 width;
+            required int32 height;
+            required binary source (STRING);
+          }
+          """);
+
   public static final MessageType PAIRS =
       MessageTypeParser.parseMessageType(
           """
@@ -42,11 +56,19 @@ public final class FaceSchema {
   private FaceSchema() {}
 
   static FaceRecord face(Group row) {
+    return face(row, row.getBinary(IMAGE, 0).getBytes());
+  }
+
+  static FaceRecord names(Group row) {
+    return face(row, new byte[0]);
+  }
+
+  private static FaceRecord face(Group row, byte[] image) {
     return new FaceRecord(
         row.getString(IDENTITY, 0),
         row.getInteger(LABEL, 0),
         row.getLong(KEY, 0),
-        row.getBinary(IMAGE, 0).getBytes(),
+        image,
         row.getInteger(WIDTH, 0),
         row.getInteger(HEIGHT, 0),
         row.getString(SOURCE, 0));

@@ -18,9 +18,15 @@ public final class FaceSet {
   private final FaceSetManifest manifest;
   private final List<String> files;
   private final List<RowGroup> rowGroups;
+  private final long largestKey;
 
   private FaceSet(
-      Path directory, FaceSetManifest manifest, List<String> files, List<RowGroup> rowGroups) {
+      Path directory,
+      FaceSetManifest manifest,
+      List<String> files,
+      List<RowGroup> rowGroups,
+      long largestKey) {
+    this.largestKey = largestKey;
     this.directory = directory;
     this.manifest = manifest;
     this.files = List.copyOf(files);
@@ -51,12 +57,14 @@ public final class FaceSet {
       List<String> files = new ArrayList<>();
       List<RowGroup> groups = new ArrayList<>();
       long rows = 0;
+      long largestKey = -1;
       FileStatus[] found = fs.globStatus(new Path(directory, "part-*.parquet"));
       Arrays.sort(found);
       for (FileStatus status : found) {
         String name = status.getPath().toString();
         files.add(name);
         try (FaceFile file = FaceFile.open(status.getPath(), hadoop)) {
+          largestKey = Math.max(largestKey, file.largestKey());
           for (int i = 0; i < file.rowGroupCount(); i++) {
             groups.add(new RowGroup(name, i, file.rows(i)));
             rows += file.rows(i);
@@ -69,7 +77,7 @@ public final class FaceSet {
             directory.toString(),
             "run the job that wrote it again");
       }
-      return new FaceSet(directory, manifest, files, groups);
+      return new FaceSet(directory, manifest, files, groups, largestKey);
     } catch (IOException e) {
       throw new UserError(
           "the face set cannot be read: " + e.getMessage(),
@@ -90,6 +98,16 @@ public final class FaceSet {
   /** Parquet files, by name. */
   public List<String> files() {
     return files;
+  }
+
+  /** No image of the set has a larger key. */
+  public long largestKey() {
+    return largestKey;
+  }
+
+  /** Names and numbers of images of the identities, by label. */
+  public List<FaceClass> classes(Configuration hadoop) {
+    return FaceClass.read(new Path(directory, FaceClass.FILE), hadoop);
   }
 
   /** Row groups of all files, in their order. */

@@ -12,6 +12,8 @@ import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.example.data.Group;
 import org.apache.parquet.example.data.simple.convert.GroupRecordConverter;
 import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.MessageColumnIO;
@@ -60,6 +62,25 @@ final class ParquetRows<T> implements Closeable {
 
   long rows(int rowGroup) {
     return file.getRowGroups().get(rowGroup).getRowCount();
+  }
+
+  /** A property of the file, or null. */
+  String property(String name) {
+    return file.getFileMetaData().getKeyValueMetaData().get(name);
+  }
+
+  /** The largest value of an int64 column, by the file's own statistics; -1 where it is empty. */
+  long largest(String column) {
+    long largest = -1;
+    for (BlockMetaData group : file.getRowGroups()) {
+      for (ColumnChunkMetaData chunk : group.getColumns()) {
+        if (chunk.getPath().toDotString().equals(column)
+            && chunk.getStatistics().genericGetMax() instanceof Long most) {
+          largest = Math.max(largest, most);
+        }
+      }
+    }
+    return largest;
   }
 
   List<T> read(int rowGroup) throws IOException {

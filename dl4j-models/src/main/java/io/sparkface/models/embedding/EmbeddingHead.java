@@ -2,10 +2,12 @@ package io.sparkface.models.embedding;
 
 import io.sparkface.base.Nearest;
 import io.sparkface.base.UserError;
+import io.sparkface.models.HeadOptions;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.backbones.FeatureMap;
 import io.sparkface.models.kernels.Padding;
 import io.sparkface.models.layers.BatchNormAct;
+import io.sparkface.models.layers.BlockLayer;
 import io.sparkface.models.layers.ConvBnAct;
 import io.sparkface.models.layers.GlobalAveragePool;
 import java.util.Arrays;
@@ -16,8 +18,9 @@ import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.weights.WeightInitXavier;
 
 /**
- * How a feature map becomes an embedding. All end in a dense layer without bias (Glorot normal) and
- * a batch normalisation, which are one layer here, {@link #VERTEX}.
+ * How a feature map becomes an embedding. All may begin with a pointwise convolution and end in a
+ * dense layer (Glorot normal; without bias, unless {@link HeadOptions} says otherwise) and a batch
+ * normalisation, which are one layer here, {@link #VERTEX}.
  */
 public enum EmbeddingHead {
   /** Global depthwise convolution as large as the map, normalisation, dropout, dense. */
@@ -27,12 +30,12 @@ public enum EmbeddingHead {
       String name = "GDC_dw";
       graph.addLayer(
           name,
-          ConvBnAct.of(map.channels(), map.channels())
-              .kernel(map.height(), map.width())
-              .padding(Padding.VALID)
-              .groups(map.channels())
-              .weightInit(new WeightInitXavier())
-              .batchNorm(spec.batchNormMomentum(), spec.batchNormEpsilon())
+          prepared(
+                  spec,
+                  ConvBnAct.of(map.channels(), map.channels())
+                      .kernel(map.height(), map.width())
+                      .padding(Padding.VALID)
+                      .groups(map.channels()))
               .build(),
           map.vertex());
       return new FeatureMap(name, 1, 1, map.channels());
@@ -84,14 +87,20 @@ public enum EmbeddingHead {
 
   /** Appends the head behind {@code map} and returns {@link #VERTEX}. */
   public String addTo(GraphBuilder graph, NetworkSpec spec, FeatureMap map) {
-    FeatureMap reduced = reduce(graph, spec, map);
+    FeatureMap reduced = reduce(graph, spec, pointwise(graph, spec, map));
     ConvBnAct.Builder dense =
-        ConvBnAct.of(reduced.channels(), spec.embeddingSize())
-            .kernel(reduced.height(), reduced.width())
-            .padding(Padding.VALID)
-            .flatten()
-            .weightInit(new WeightInitXavier())
-            .batchNorm(spec.batchNormMomentum(), spec.batchNormEpsilon());
+        prepared(
+            spec,
+            ConvBnAct.of(reduced.channels(), spec.embeddingSize())
+                .kernel(reduced.height(), reduced.width())
+                .padding(Padding.VALID)
+                .flatten());
+    if (spec.headOptions().bias()) {
+      dense.bias();
+    }
+    if (!spec.headOptions().scale()) {
+      dense.withoutScale();
+    }
     if (spec.dropout() > 0 && spec.dropout() < 1) {
       // DL4J counts the share that is kept
       dense.dropOut(new Dropout(1 - spec.dropout()));
@@ -100,14 +109,35 @@ public enum EmbeddingHead {
     return VERTEX;
   }
 
-  private static FeatureMap normalised(
-      String name, GraphBuilder graph, NetworkSpec spec, FeatureMap map) {
+  /** Fewer channels by a 1x1 convolution, if the specification wants it. */
+  private static FeatureMap pointwise(GraphBuilder graph, NetworkSpec spec, FeatureMap map) {
+    HeadOptions options = spec.headOptions();
+    if (options.pointwise() == 0) {
+      return map;
+    }
+    int filters =
+        options.pointwise() == HeadOptions.HALF ? map.channels() / 2 : options.pointwise();
+    String name = "pw_conv";
     graph.addLayer(
         name,
-        BatchNormAct.of(map.channels())
-            .batchNorm(spec.batchNormMomentum(), spec.batchNormEpsilon())
+        prepared(spec, ConvBnAct.of(map.channels(), filters))
+            .act(options.pointwiseActivation())
             .build(),
         map.vertex());
+    return new FeatureMap(name, map.height(), map.width(), filters);
+  }
+
+  private static <B extends BlockLayer.Builder<B>> B prepared(NetworkSpec spec, B builder) {
+    builder.weightInit(new WeightInitXavier());
+    return builder
+        .batchNorm(spec.batchNormMomentum(), spec.batchNormEpsilon())
+        .insteadOfRelu(spec.surgery().insteadOfRelu())
+        .decayed(spec.surgery().decayed());
+  }
+
+  private static FeatureMap normalised(
+      String name, GraphBuilder graph, NetworkSpec spec, FeatureMap map) {
+    graph.addLayer(name, prepared(spec, BatchNormAct.of(map.channels())).build(), map.vertex());
     return new FeatureMap(name, map.height(), map.width(), map.channels());
   }
 }

@@ -25,6 +25,10 @@ final class DenseFloats {
     return new Place(address(array), array.length() * Float.BYTES);
   }
 
+  static BytePointer pointer(long address, long floats) {
+    return new Place(address, floats * Float.BYTES);
+  }
+
   static FloatBuffer floats(INDArray array) {
     return bytes(array).order(ByteOrder.nativeOrder()).asFloatBuffer();
   }

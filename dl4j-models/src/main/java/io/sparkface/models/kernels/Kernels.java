@@ -29,6 +29,18 @@ public interface Kernels {
   /** Mean over height and width. */
   GlobalAverage globalAverage(int batch, int height, int width, int channels);
 
+  /** An activation alone; the shape's epsilon does not matter. */
+  ChannelActivation activation(NormalizationShape shape);
+
+  /** Largest or mean value of each window. */
+  Pooling pooling(PoolingShape shape);
+
+  /** Multiplication of every channel of every image with a number. */
+  ChannelGate gate(int batch, int height, int width, int channels);
+
+  /** Copying a part of one image batch to a part of equal size of another. */
+  RegionCopy copy(Region from, Region to);
+
   /**
    * A new array outside all workspaces, for state that an operation keeps between calls; its
    * elements are not initialised.

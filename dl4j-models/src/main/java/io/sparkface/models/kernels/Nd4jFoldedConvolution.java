@@ -26,7 +26,7 @@ final class Nd4jFoldedConvolution implements FoldedConvolution {
             .reshape(shape.kernelShape())
             .detach();
     this.shift = shift.reshape(1, out).dup().detach();
-    this.alpha = alpha == null ? null : alpha.reshape(1, out).dup().detach();
+    this.alpha = alpha == null ? null : alpha.reshape(-1, out).dup().detach();
   }
 
   @Override

@@ -36,6 +36,26 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
+  public ChannelActivation activation(NormalizationShape shape) {
+    return new Nd4jActivation(shape);
+  }
+
+  @Override
+  public Pooling pooling(PoolingShape shape) {
+    return new Nd4jPooling(shape);
+  }
+
+  @Override
+  public ChannelGate gate(int batch, int height, int width, int channels) {
+    return new Nd4jChannelGate(batch, height * width, channels);
+  }
+
+  @Override
+  public RegionCopy copy(Region from, Region to) {
+    return (source, target) -> target.get(to.indices()).assign(source.get(from.indices()));
+  }
+
+  @Override
   public INDArray buffer(DataType type, long... shape) {
     return Nd4j.createUninitializedDetached(type, shape);
   }

@@ -22,7 +22,7 @@ final class Nd4jNormalization implements Normalization {
       INDArray centred = rows.subRowVector(mean);
       variance = row(centred.mul(centred).mean(0));
       INDArray normal = scaled(centred.muliRowVector(inverseDeviation()), scaleShift);
-      rows(y).assign(Nd4jActivations.forward(shape.activation(), normal, alphaRow(alpha)));
+      rows(y).assign(Nd4jActivations.forward(shape.activation(), normal, alphaRows(alpha)));
     }
   }
 
@@ -41,9 +41,11 @@ final class Nd4jNormalization implements Normalization {
       INDArray given = rows(gradient);
       if (alphaGradient != null) {
         alphaGradient.assign(
-            Nd4jActivations.alphaGradient(before, given).reshape(alphaGradient.shape()));
+            Nd4jActivations.learntGradient(shape.activation(), before, alphaRows(alpha), given)
+                .reshape(alphaGradient.shape()));
       }
-      INDArray after = Nd4jActivations.backward(shape.activation(), before, alphaRow(alpha), given);
+      INDArray after =
+          Nd4jActivations.backward(shape.activation(), before, alphaRows(alpha), given);
       INDArray byScale = row(after.mul(normal).sum(0));
       INDArray byShift = row(after.sum(0));
       INDArray factor = inverseDeviation().muli(gamma(scaleShift));
@@ -84,8 +86,8 @@ final class Nd4jNormalization implements Normalization {
     return row(scaleShift.reshape(2, shape.channels()).getRow(0));
   }
 
-  private INDArray alphaRow(INDArray alpha) {
-    return alpha == null ? null : row(alpha);
+  private INDArray alphaRows(INDArray alpha) {
+    return alpha == null ? null : alpha.reshape(-1, shape.channels());
   }
 
   private INDArray rows(INDArray x) {

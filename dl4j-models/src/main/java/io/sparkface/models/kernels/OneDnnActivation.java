@@ -19,7 +19,7 @@ import org.bytedeco.dnnl.prelu_forward;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** An activation as primitives of its own; forward may run in place for inference. */
-final class OneDnnActivation {
+final class OneDnnActivation implements ChannelActivation {
   private final Slot x;
   private final Slot y;
   private final Slot alpha;
@@ -105,7 +105,8 @@ final class OneDnnActivation {
     }
   }
 
-  void forward(INDArray input, INDArray learnt, INDArray output) {
+  @Override
+  public void forward(INDArray input, INDArray learnt, INDArray output) {
     x.at(input);
     y.at(output);
     if (learnt != null) {
@@ -114,7 +115,8 @@ final class OneDnnActivation {
     forward.run();
   }
 
-  void backward(
+  @Override
+  public void backward(
       INDArray input,
       INDArray learnt,
       INDArray outputGradient,
@@ -137,7 +139,12 @@ final class OneDnnActivation {
         case RELU -> new Formula(org.bytedeco.dnnl.global.dnnl.algorithm.eltwise_relu, 0, 0);
         case RELU6 -> new Formula(org.bytedeco.dnnl.global.dnnl.algorithm.eltwise_clip, 0, 6);
         case SWISH -> new Formula(org.bytedeco.dnnl.global.dnnl.algorithm.eltwise_swish, 1, 0);
-        case NONE, PRELU ->
+        case HARD_SWISH ->
+            new Formula(org.bytedeco.dnnl.global.dnnl.algorithm.eltwise_hardswish, 0, 0);
+        case LEAKY_RELU ->
+            new Formula(
+                org.bytedeco.dnnl.global.dnnl.algorithm.eltwise_relu, (float) Activation.LEAK, 0);
+        case NONE, PRELU, ACON_C ->
             throw new IllegalArgumentException(activation + " is not an element-wise formula");
       };
     }

@@ -14,7 +14,7 @@ import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Element-wise activations ride on the convolution; PReLU runs behind it in place. */
+/** Element-wise activations ride on the convolution; those that learn run behind it in place. */
 final class OneDnnFoldedConvolution implements FoldedConvolution {
   private final Slot x;
   private final Slot y;
@@ -25,23 +25,23 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
   private final Call fold;
   private final Call arrange;
   private final Call forward;
-  private final OneDnnActivation behind;
+  private final ChannelActivation behind;
   private INDArray alpha;
 
   OneDnnFoldedConvolution(ConvolutionShape shape, Activation activation) {
     x = Slot.open(Layout.input(shape));
     y = Slot.open(Layout.output(shape));
     primitive_attr attributes = Call.attributes();
-    boolean prelu = activation == Activation.PRELU;
-    if (!prelu && activation != Activation.NONE) {
+    boolean learns = activation.parametersPerChannel() > 0;
+    if (!learns && activation != Activation.NONE) {
       OneDnnActivation.Formula formula = OneDnnActivation.Formula.of(activation);
       post_ops operations = new post_ops();
       operations.append_eltwise(1f, formula.algorithm(), formula.alpha(), formula.beta());
       attributes.set_post_ops(operations);
     }
     behind =
-        prelu
-            ? new OneDnnActivation(
+        learns
+            ? OneDnnKernels.activationOf(
                 new NormalizationShape(
                     shape.batch(), shape.outHeight(), shape.outWidth(), shape.out(), 0, activation))
             : null;

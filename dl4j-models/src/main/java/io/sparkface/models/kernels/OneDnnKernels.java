@@ -71,8 +71,34 @@ public final class OneDnnKernels implements Kernels {
 
   @Override
   public GlobalAverage globalAverage(int batch, int height, int width, int channels) {
-    // a small share of any network: not worth primitives of its own
-    return new Nd4jGlobalAverage(height * width);
+    return new OneDnnGlobalAverage(batch, height, width, channels);
+  }
+
+  @Override
+  public ChannelActivation activation(NormalizationShape shape) {
+    return activationOf(shape);
+  }
+
+  @Override
+  public Pooling pooling(PoolingShape shape) {
+    return new OneDnnPooling(shape);
+  }
+
+  @Override
+  public ChannelGate gate(int batch, int height, int width, int channels) {
+    return new OneDnnChannelGate(batch, height, width, channels);
+  }
+
+  @Override
+  public RegionCopy copy(Region from, Region to) {
+    return new OneDnnRegionCopy(from, to);
+  }
+
+  /** oneDNN has no AconC. */
+  static ChannelActivation activationOf(NormalizationShape shape) {
+    return shape.activation() == Activation.ACON_C
+        ? new Nd4jActivation(shape)
+        : new OneDnnActivation(shape);
   }
 
   @Override

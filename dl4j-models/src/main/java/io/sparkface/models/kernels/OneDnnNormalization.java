@@ -37,7 +37,7 @@ final class OneDnnNormalization implements Normalization {
   private final INDArray statistics;
   private final Call forward;
   private final Call backward;
-  private final OneDnnActivation activation;
+  private final ChannelActivation activation;
 
   OneDnnNormalization(NormalizationShape shape) {
     this.shape = shape;
@@ -46,7 +46,7 @@ final class OneDnnNormalization implements Normalization {
         Layout.image(shape.batch(), shape.height(), shape.width(), shape.channels());
     boolean relu = shape.activation() == Activation.RELU;
     boolean separate = !relu && shape.activation() != Activation.NONE;
-    activation = separate ? new OneDnnActivation(shape) : null;
+    activation = separate ? OneDnnKernels.activationOf(shape) : null;
     x = Slot.open(layout);
     normal = separate ? Slot.filled(layout) : Slot.open(layout);
     scaleShift = Slot.open(Layout.rows(2, channels));

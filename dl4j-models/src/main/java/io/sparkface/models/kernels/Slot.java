@@ -44,6 +44,17 @@ final class Slot {
     return this;
   }
 
+  /** Points at the {@code index}-th of {@code count} equal parts of {@code array}. */
+  Slot at(INDArray array, int index, int count) {
+    long floats = array.length() / count;
+    long next = DenseFloats.address(array) + index * floats * Float.BYTES;
+    if (next != address) {
+      memory.set_data_handle(DenseFloats.pointer(next, floats));
+      address = next;
+    }
+    return this;
+  }
+
   memory.desc layout() {
     return layout;
   }

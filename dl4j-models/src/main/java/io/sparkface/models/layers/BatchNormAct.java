@@ -1,13 +1,8 @@
 package io.sparkface.models.layers;
 
-import io.sparkface.models.layers.ParameterBlock.Part;
-import java.util.Collection;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Batch normalisation and activation over NHWC images: y = act(bn(x)). */
 public final class BatchNormAct extends BlockLayer {
@@ -22,29 +17,12 @@ public final class BatchNormAct extends BlockLayer {
 
   @Override
   public ParameterBlock block() {
-    ParameterBlock block =
-        new ParameterBlock().with(Part.SCALE_SHIFT, 2, nOut).with(Part.STATISTICS, 2, nOut);
-    if (act().parametersPerChannel() > 0) {
-      block.with(Part.ALPHA, nOut);
-    }
-    return block;
+    return withActivation(withNormalisation(new ParameterBlock()));
   }
 
   @Override
-  public Layer instantiate(
-      NeuralNetConfiguration conf,
-      Collection<TrainingListener> listeners,
-      int index,
-      INDArray parameters,
-      boolean initialise,
-      DataType type) {
-    BatchNormActLayer layer = new BatchNormActLayer(conf, type);
-    layer.setListeners(listeners);
-    layer.setIndex(index);
-    layer.setParamsViewArray(parameters);
-    layer.setParamTable(initializer().init(conf, parameters, initialise));
-    layer.setConf(conf);
-    return layer;
+  BlockComputation<?> computation(NeuralNetConfiguration conf, DataType type) {
+    return new BatchNormActLayer(conf, type);
   }
 
   @Override

@@ -55,7 +55,7 @@ final class BatchNormActLayer extends BlockComputation<BatchNormAct> {
     if (training == null || !training.shape().equals(shape)) {
       training = new Training(shape, kernels().normalization(shape));
     }
-    training.normalization().forward(input, value(Part.SCALE_SHIFT), value(Part.ALPHA), y);
+    training.normalization().forward(input, scaleShift(), value(Part.ALPHA), y);
   }
 
   private void infer(INDArray y) {
@@ -92,11 +92,11 @@ final class BatchNormActLayer extends BlockComputation<BatchNormAct> {
         .normalization()
         .backward(
             input,
-            value(Part.SCALE_SHIFT),
+            scaleShift(),
             value(Part.ALPHA),
             epsilon,
             inputGradient,
-            gradient(Part.SCALE_SHIFT),
+            scaleShiftGradient(),
             gradient(Part.ALPHA));
     training.normalization().updateRunning(value(Part.STATISTICS), layerConf().momentum());
     return result(backpropDropOutIfPresent(inputGradient));

@@ -27,6 +27,7 @@ abstract class BlockComputation<C extends BlockLayer> extends BaseLayer<C> {
   private transient INDArray valuesOf;
   private transient INDArray gradientsOf;
   private transient INDArray lastSeen;
+  private transient Unscaled withoutScale;
 
   BlockComputation(NeuralNetConfiguration conf, DataType type) {
     super(conf, type);
@@ -46,7 +47,7 @@ abstract class BlockComputation<C extends BlockLayer> extends BaseLayer<C> {
   }
 
   INDArray gradient(Part part) {
-    INDArray block = gradientViews.get(ParameterBlock.KEY);
+    INDArray block = gradientViews == null ? null : gradientViews.get(ParameterBlock.KEY);
     if (gradientsOf != block) {
       split(block, gradients);
       gradientsOf = block;
@@ -61,6 +62,31 @@ abstract class BlockComputation<C extends BlockLayer> extends BaseLayer<C> {
       into.put(part, layout.view(block, part));
     }
   }
+
+  /** Gamma and beta, {@code [2, channels]}; gamma is 1 where the normalisation has none. */
+  INDArray scaleShift() {
+    INDArray pair = value(Part.SCALE_SHIFT);
+    if (pair != null) {
+      return pair;
+    }
+    if (withoutScale == null) {
+      long channels = layerConf().getNOut();
+      withoutScale =
+          new Unscaled(
+              kernels().buffer(dataType, 2, channels), kernels().buffer(dataType, 2, channels));
+      withoutScale.values().getRow(0).assign(1);
+    }
+    withoutScale.values().getRow(1).assign(value(Part.SHIFT));
+    return withoutScale.values();
+  }
+
+  /** Where a normalisation writes the gradient of {@link #scaleShift()}. */
+  INDArray scaleShiftGradient() {
+    INDArray pair = gradient(Part.SCALE_SHIFT);
+    return pair == null ? withoutScale.gradients() : pair;
+  }
+
+  private record Unscaled(INDArray values, INDArray gradients) {}
 
   /** Whether the parameters differ from those at the last call that said so. */
   boolean parametersChanged() {
@@ -77,7 +103,7 @@ abstract class BlockComputation<C extends BlockLayer> extends BaseLayer<C> {
   /** gamma / sqrt(running variance + epsilon), and beta - running mean * that. */
   Affine runningAffine() {
     try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-      INDArray pair = value(Part.SCALE_SHIFT);
+      INDArray pair = scaleShift();
       INDArray running = value(Part.STATISTICS);
       INDArray deviation = Transforms.sqrt(running.getRow(1).add(layerConf().epsilon()), false);
       INDArray scale = pair.getRow(0).div(deviation);
@@ -93,8 +119,14 @@ abstract class BlockComputation<C extends BlockLayer> extends BaseLayer<C> {
     if (statistics != null) {
       statistics.assign(0);
     }
+    INDArray shift = gradient(Part.SHIFT);
+    if (shift != null) {
+      shift.assign(scaleShiftGradient().getRow(1));
+    }
     Gradient gradient = new DefaultGradient();
-    gradient.gradientForVariable().put(ParameterBlock.KEY, gradientViews.get(ParameterBlock.KEY));
+    if (layerConf().block().length() > 0) {
+      gradient.gradientForVariable().put(ParameterBlock.KEY, gradientViews.get(ParameterBlock.KEY));
+    }
     return new Pair<>(gradient, inputGradient);
   }
 

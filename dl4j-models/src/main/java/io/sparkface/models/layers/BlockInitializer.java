@@ -12,7 +12,6 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Hands DL4J a layer's block as one parameter, and fills it. */
 final class BlockInitializer implements ParamInitializer {
   static final BlockInitializer INSTANCE = new BlockInitializer();
-  private static final double FIRST_SLOPE = 0.25;
   private static final List<String> KEYS = List.of(ParameterBlock.KEY);
 
   private BlockInitializer() {}
@@ -77,6 +76,7 @@ final class BlockInitializer implements ParamInitializer {
       INDArray view = block.view(values, part);
       switch (part) {
         case KERNEL -> layer.initialiseKernel(view);
+        case BIAS, SHIFT -> view.assign(0);
         case SCALE_SHIFT -> {
           view.getRow(0).assign(1);
           view.getRow(1).assign(0);
@@ -85,7 +85,13 @@ final class BlockInitializer implements ParamInitializer {
           view.getRow(0).assign(0);
           view.getRow(1).assign(1);
         }
-        case ALPHA -> view.assign(FIRST_SLOPE);
+        case ALPHA -> {
+          int kinds = layer.act().parametersPerChannel();
+          INDArray rows = view.reshape(kinds, -1);
+          for (int kind = 0; kind < kinds; kind++) {
+            rows.getRow(kind).assign(layer.act().firstValue(kind));
+          }
+        }
       }
     }
   }

@@ -2,26 +2,35 @@ package io.sparkface.models.layers;
 
 import io.sparkface.models.kernels.Activation;
 import io.sparkface.models.layers.ParameterBlock.Part;
+import java.util.Collection;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
+import org.deeplearning4j.nn.params.EmptyParamInitializer;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * A layer over NHWC images whose parameters form one {@link ParameterBlock}. Weight decay, L1 and
- * L2 reach the kernel only: never gamma, beta, running statistics or PReLU slopes.
+ * L2 reach {@link #decayed()} only: the kernel, unless told otherwise, never running statistics.
  *
  * <p>Batch normalisation: running = momentum * running + (1 - momentum) * batch, written in the
  * backward pass, so that looking at a network in training mode does not change it.
  */
-public abstract sealed class BlockLayer extends FeedForwardLayer permits BatchNormAct, ConvBnAct {
+public abstract sealed class BlockLayer extends FeedForwardLayer
+    permits Activate, BatchNormAct, ConvBnAct, SqueezeExcite {
   private static final long serialVersionUID = 1L;
 
   @JsonProperty("act")
@@ -33,13 +42,21 @@ public abstract sealed class BlockLayer extends FeedForwardLayer permits BatchNo
   @JsonProperty("epsilon")
   private double epsilon = 0.001;
 
+  @JsonProperty("scaled")
+  private boolean scaled = true;
+
+  @JsonProperty("decayed")
+  private Set<Part> decayed = EnumSet.of(Part.KERNEL);
+
   BlockLayer() {}
 
   BlockLayer(Builder<?> builder) {
     super(builder);
-    act = builder.act;
+    act = builder.substituted();
     momentum = builder.momentum;
     epsilon = builder.epsilon;
+    scaled = builder.scaled;
+    decayed = EnumSet.copyOf(builder.decayed);
     initializeConstraints(builder);
   }
 
@@ -61,12 +78,59 @@ public abstract sealed class BlockLayer extends FeedForwardLayer permits BatchNo
     return epsilon;
   }
 
+  /** Whether the normalisation has a gamma. */
+  public boolean scaled() {
+    return scaled;
+  }
+
+  /** What weight decay, L1 and L2 reach. */
+  public Set<Part> decayed() {
+    return Set.copyOf(decayed);
+  }
+
+  /** Multiplications with an addition for one input of a type, those of kernels only. */
+  public long multiplyAdds(InputType input) {
+    return 0;
+  }
+
+  /** What computes this layer. */
+  abstract BlockComputation<?> computation(NeuralNetConfiguration conf, DataType type);
+
+  @Override
+  public Layer instantiate(
+      NeuralNetConfiguration conf,
+      Collection<TrainingListener> listeners,
+      int index,
+      INDArray parameters,
+      boolean initialise,
+      DataType type) {
+    BlockComputation<?> layer = computation(conf, type);
+    layer.setListeners(listeners);
+    layer.setIndex(index);
+    layer.setParamsViewArray(parameters);
+    layer.setParamTable(initializer().init(conf, parameters, initialise));
+    layer.setConf(conf);
+    return layer;
+  }
+
+  /** Gamma, beta and running statistics behind what {@code block} has already. */
+  ParameterBlock withNormalisation(ParameterBlock block) {
+    return (scaled ? block.with(Part.SCALE_SHIFT, 2, nOut) : block.with(Part.SHIFT, nOut))
+        .with(Part.STATISTICS, 2, nOut);
+  }
+
+  /** What the activation learns, if it does, behind what {@code block} has already. */
+  ParameterBlock withActivation(ParameterBlock block) {
+    int kinds = act.parametersPerChannel();
+    return kinds == 0 ? block : block.with(Part.ALPHA, kinds * nOut);
+  }
+
   /** Writes the first values of a kernel; the rest of the block is the same for all layers. */
   void initialiseKernel(INDArray kernel) {}
 
   @Override
   public ParamInitializer initializer() {
-    return BlockInitializer.INSTANCE;
+    return block().length() == 0 ? EmptyParamInitializer.getInstance() : BlockInitializer.INSTANCE;
   }
 
   @Override
@@ -84,13 +148,14 @@ public abstract sealed class BlockLayer extends FeedForwardLayer permits BatchNo
   @Override
   public List<Regularization> getRegularizationByParam(String paramName) {
     List<Regularization> given = super.getRegularizationByParam(paramName);
-    long kernel = block().length(Part.KERNEL);
+    ParameterBlock block = block();
+    List<Part> parts = block.parts().stream().filter(decayed::contains).toList();
     // DL4J M2.1 validates a graph's layers twice and adds the same decay again each time
-    return given == null || kernel == 0
+    return given == null || parts.isEmpty()
         ? null
         : given.stream()
             .distinct()
-            .<Regularization>map(r -> new LeadingRegularization(r, kernel))
+            .<Regularization>map(r -> new PartsRegularization(r, block, parts))
             .toList();
   }
 
@@ -118,12 +183,14 @@ public abstract sealed class BlockLayer extends FeedForwardLayer permits BatchNo
         && other instanceof BlockLayer that
         && act == that.act
         && momentum == that.momentum
-        && epsilon == that.epsilon;
+        && epsilon == that.epsilon
+        && scaled == that.scaled
+        && decayed.equals(that.decayed);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), act, momentum, epsilon);
+    return Objects.hash(super.hashCode(), act, momentum, epsilon, scaled, decayed);
   }
 
   /** What all block layers are built from. */
@@ -132,6 +199,10 @@ public abstract sealed class BlockLayer extends FeedForwardLayer permits BatchNo
     private Activation act = Activation.NONE;
     private double momentum = 0.99;
     private double epsilon = 0.001;
+    private boolean scaled = true;
+    private Set<Part> decayed = EnumSet.of(Part.KERNEL);
+
+    private Activation insteadOfRelu;
 
     Builder() {
       activation(org.nd4j.linalg.activations.Activation.IDENTITY);
@@ -143,10 +214,36 @@ public abstract sealed class BlockLayer extends FeedForwardLayer permits BatchNo
       return (T) this;
     }
 
+    /** Puts another activation in the place of ReLU and ReLU6. */
+    public T insteadOfRelu(Activation other) {
+      this.insteadOfRelu = other;
+      return (T) this;
+    }
+
+    private Activation substituted() {
+      boolean relu = act == Activation.RELU || act == Activation.RELU6;
+      return relu && insteadOfRelu != null ? insteadOfRelu : act;
+    }
+
     /** The normalisation's momentum and epsilon. */
     public T batchNorm(double momentum, double epsilon) {
       this.momentum = momentum;
       this.epsilon = epsilon;
+      return (T) this;
+    }
+
+    /** A normalisation without gamma. */
+    public T withoutScale() {
+      this.scaled = false;
+      return (T) this;
+    }
+
+    /** What weight decay, L1 and L2 reach. */
+    public T decayed(Set<Part> parts) {
+      if (parts.contains(Part.STATISTICS)) {
+        throw new IllegalArgumentException("running statistics are not trained");
+      }
+      this.decayed = EnumSet.copyOf(parts);
       return (T) this;
     }
   }

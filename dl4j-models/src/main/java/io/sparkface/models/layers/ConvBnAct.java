@@ -3,22 +3,20 @@ package io.sparkface.models.layers;
 import io.sparkface.models.kernels.ConvolutionShape;
 import io.sparkface.models.kernels.Padding;
 import io.sparkface.models.layers.ParameterBlock.Part;
-import java.util.Collection;
 import java.util.Objects;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Convolution (normal, grouped or depthwise, no bias), batch normalisation and activation as one
- * layer over NHWC images: y = act(bn(x * kernel)). Inference multiplies the normalisation into the
- * kernel. With {@link Builder#flatten()} the output, which must then be one position, is {@code
- * [batch, out]}: so a dense layer over an h x w map is a convolution whose kernel is h x w.
+ * Convolution (normal, grouped or depthwise), batch normalisation and activation as one layer over
+ * NHWC images: y = act(bn(x * kernel + bias)), without a bias unless asked for. Inference
+ * multiplies the normalisation into the kernel. With {@link Builder#flatten()} the output, which
+ * must then be one position, is {@code [batch, out]}: so a dense layer over an h x w map is a
+ * convolution whose kernel is h x w.
  */
 public final class ConvBnAct extends BlockLayer {
   private static final long serialVersionUID = 1L;
@@ -41,6 +39,9 @@ public final class ConvBnAct extends BlockLayer {
   @JsonProperty("normalised")
   private boolean normalised = true;
 
+  @JsonProperty("biased")
+  private boolean biased;
+
   @JsonProperty("flat")
   private boolean flat;
 
@@ -58,6 +59,7 @@ public final class ConvBnAct extends BlockLayer {
     groups = builder.groups;
     padding = builder.padding;
     normalised = builder.normalised;
+    biased = builder.biased;
     flat = builder.flat;
     inputGradient = builder.inputGradient;
   }
@@ -82,6 +84,10 @@ public final class ConvBnAct extends BlockLayer {
     return normalised;
   }
 
+  boolean biased() {
+    return biased;
+  }
+
   /** Whether the output is {@code [batch, out]}. */
   public boolean flat() {
     return flat;
@@ -95,42 +101,36 @@ public final class ConvBnAct extends BlockLayer {
   public ParameterBlock block() {
     ParameterBlock block =
         new ParameterBlock().with(Part.KERNEL, kernelHeight, kernelWidth, nIn / groups, nOut);
-    if (normalised) {
-      block.with(Part.SCALE_SHIFT, 2, nOut).with(Part.STATISTICS, 2, nOut);
+    if (biased) {
+      block.with(Part.BIAS, nOut);
     }
-    if (act().parametersPerChannel() > 0) {
-      block.with(Part.ALPHA, nOut);
-    }
-    return block;
+    return withActivation(normalised ? withNormalisation(block) : block);
   }
 
+  /** Fan-in and fan-out as Keras counts them: of a depthwise kernel that is [h, w, in, 1]. */
   @Override
   void initialiseKernel(INDArray kernel) {
     double positions = kernelHeight * kernelWidth;
+    boolean depthwise = groups > 1 && groups == nIn && nIn == nOut;
     getWeightInitFn()
         .init(
-            positions * nIn / groups,
-            positions * nOut / groups,
+            positions * (depthwise ? nIn : nIn / groups),
+            positions * (depthwise ? 1 : nOut),
             kernel.shape(),
             'c',
             kernel.reshape(kernel.length()));
   }
 
   @Override
-  public Layer instantiate(
-      NeuralNetConfiguration conf,
-      Collection<TrainingListener> listeners,
-      int index,
-      INDArray parameters,
-      boolean initialise,
-      DataType type) {
-    ConvBnActLayer layer = new ConvBnActLayer(conf, type);
-    layer.setListeners(listeners);
-    layer.setIndex(index);
-    layer.setParamsViewArray(parameters);
-    layer.setParamTable(initializer().init(conf, parameters, initialise));
-    layer.setConf(conf);
-    return layer;
+  BlockComputation<?> computation(NeuralNetConfiguration conf, DataType type) {
+    return new ConvBnActLayer(conf, type);
+  }
+
+  @Override
+  public long multiplyAdds(InputType input) {
+    var image = image(input);
+    ConvolutionShape shape = shape(1, image.getHeight(), image.getWidth());
+    return (long) shape.outHeight() * shape.outWidth() * block().length(Part.KERNEL);
   }
 
   @Override
@@ -157,6 +157,7 @@ public final class ConvBnAct extends BlockLayer {
         && groups == that.groups
         && padding == that.padding
         && normalised == that.normalised
+        && biased == that.biased
         && flat == that.flat
         && inputGradient == that.inputGradient;
   }
@@ -164,7 +165,15 @@ public final class ConvBnAct extends BlockLayer {
   @Override
   public int hashCode() {
     return Objects.hash(
-        super.hashCode(), kernelHeight, kernelWidth, stride, groups, padding, normalised, flat);
+        super.hashCode(),
+        kernelHeight,
+        kernelWidth,
+        stride,
+        groups,
+        padding,
+        normalised,
+        biased,
+        flat);
   }
 
   /** Starts a layer of {@code out} channels over {@code in}. */
@@ -180,6 +189,7 @@ public final class ConvBnAct extends BlockLayer {
     private int groups = 1;
     private Padding padding = Padding.SAME;
     private boolean normalised = true;
+    private boolean biased;
     private boolean flat;
     private boolean inputGradient = true;
 
@@ -218,6 +228,15 @@ public final class ConvBnAct extends BlockLayer {
     /** The convolution alone. */
     public Builder withoutBatchNorm() {
       normalised = false;
+      return this;
+    }
+
+    /**
+     * A number added to every channel. In front of a normalisation it changes nothing but the
+     * running means, and is there only because some published networks have it.
+     */
+    public Builder bias() {
+      biased = true;
       return this;
     }
 

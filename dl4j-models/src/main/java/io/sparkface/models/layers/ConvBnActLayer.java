@@ -1,5 +1,7 @@
 package io.sparkface.models.layers;
 
+import io.sparkface.models.kernels.Activation;
+import io.sparkface.models.kernels.ChannelActivation;
 import io.sparkface.models.kernels.Convolution;
 import io.sparkface.models.kernels.ConvolutionShape;
 import io.sparkface.models.kernels.FoldedConvolution;
@@ -26,12 +28,20 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
     super(conf, type);
   }
 
-  /** {@code convolved} holds the values before the normalisation until the backward pass. */
+  /**
+   * {@code convolved} holds the values before normalisation and activation until the backward pass;
+   * of {@code normalization} and {@code activation} at most one is there.
+   */
   private record Training(
       ConvolutionShape shape,
       Convolution convolution,
       Normalization normalization,
-      INDArray convolved) {}
+      ChannelActivation activation,
+      INDArray convolved) {
+    boolean alone() {
+      return normalization == null && activation == null;
+    }
+  }
 
   private record Inference(ConvolutionShape shape, FoldedConvolution convolution) {}
 
@@ -54,23 +64,32 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
     if (training == null || !training.shape().equals(shape)) {
       training = prepare(shape);
     }
-    if (training.normalization() == null) {
-      training.convolution().forward(input, value(Part.KERNEL), y);
+    INDArray convolved = training.alone() ? y : training.convolved();
+    training.convolution().forward(input, value(Part.KERNEL), convolved);
+    if (training.normalization() != null) {
+      // a bias would be taken off again with the mean
+      training.normalization().forward(convolved, scaleShift(), value(Part.ALPHA), y);
       return;
     }
-    training.convolution().forward(input, value(Part.KERNEL), training.convolved());
-    training
-        .normalization()
-        .forward(training.convolved(), value(Part.SCALE_SHIFT), value(Part.ALPHA), y);
+    if (layerConf().biased()) {
+      rows(convolved).addiRowVector(value(Part.BIAS).reshape(1, shape.out()));
+    }
+    if (training.activation() != null) {
+      training.activation().forward(convolved, value(Part.ALPHA), y);
+    }
+  }
+
+  private static INDArray rows(INDArray image) {
+    return image.reshape(-1, image.size(3));
   }
 
   private Training prepare(ConvolutionShape shape) {
     ConvBnAct conf = layerConf();
     Convolution convolution = kernels().convolution(shape);
-    if (!conf.normalised()) {
-      return new Training(shape, convolution, null, null);
+    if (!conf.normalised() && conf.act() == Activation.NONE) {
+      return new Training(shape, convolution, null, null, null);
     }
-    var normalised =
+    var behind =
         new NormalizationShape(
             shape.batch(),
             shape.outHeight(),
@@ -81,7 +100,8 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
     return new Training(
         shape,
         convolution,
-        kernels().normalization(normalised),
+        conf.normalised() ? kernels().normalization(behind) : null,
+        conf.normalised() ? null : kernels().activation(behind),
         kernels().buffer(dataType, shape.outputShape()));
   }
 
@@ -92,7 +112,7 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
       stale = true;
     }
     if (stale) {
-      Affine affine = layerConf().normalised() ? runningAffine() : identity();
+      Affine affine = affine();
       inference
           .convolution()
           .prepare(value(Part.KERNEL), affine.scale(), affine.shift(), value(Part.ALPHA));
@@ -100,29 +120,56 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
     inference.convolution().forward(input, y);
   }
 
-  private Affine identity() {
+  /** What is done to the convolved values before the activation. */
+  private Affine affine() {
     long channels = layerConf().getNOut();
-    return new Affine(Nd4j.ones(dataType, channels), Nd4j.zeros(dataType, channels));
+    Affine affine =
+        layerConf().normalised()
+            ? runningAffine()
+            : new Affine(Nd4j.ones(dataType, channels), Nd4j.zeros(dataType, channels));
+    if (!layerConf().biased()) {
+      return affine;
+    }
+    return new Affine(affine.scale(), affine.shift().add(affine.scale().mul(value(Part.BIAS))));
   }
 
   @Override
   public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
     INDArray kernel = value(Part.KERNEL);
     INDArray convolvedGradient = epsilon;
-    if (training.normalization() != null) {
+    if (!training.alone()) {
       convolvedGradient =
           create(workspaces, ArrayType.BP_WORKING_MEM, training.shape().outputShape());
+    }
+    if (training.normalization() != null) {
       training
           .normalization()
           .backward(
               training.convolved(),
-              value(Part.SCALE_SHIFT),
+              scaleShift(),
               value(Part.ALPHA),
               epsilon,
               convolvedGradient,
-              gradient(Part.SCALE_SHIFT),
+              scaleShiftGradient(),
               gradient(Part.ALPHA));
-      training.normalization().updateRunning(value(Part.STATISTICS), layerConf().momentum());
+      updateRunning();
+    } else if (training.activation() != null) {
+      training
+          .activation()
+          .backward(
+              training.convolved(),
+              value(Part.ALPHA),
+              epsilon,
+              convolvedGradient,
+              gradient(Part.ALPHA));
+    }
+    if (layerConf().biased()) {
+      INDArray bias = gradient(Part.BIAS);
+      if (training.normalization() != null) {
+        bias.assign(0);
+      } else {
+        bias.assign(convolvedGradient.reshape(-1, bias.length()).sum(0));
+      }
     }
     training.convolution().backwardKernel(input, convolvedGradient, gradient(Part.KERNEL));
     if (!layerConf().inputGradient()) {
@@ -132,5 +179,13 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
         create(workspaces, ArrayType.ACTIVATION_GRAD, training.shape().inputShape());
     training.convolution().backwardData(convolvedGradient, kernel, inputGradient);
     return result(backpropDropOutIfPresent(inputGradient));
+  }
+
+  private void updateRunning() {
+    double momentum = layerConf().momentum();
+    training.normalization().updateRunning(value(Part.STATISTICS), momentum);
+    if (layerConf().biased()) {
+      value(Part.STATISTICS).getRow(0).addi(value(Part.BIAS).mul(1 - momentum));
+    }
   }
 }

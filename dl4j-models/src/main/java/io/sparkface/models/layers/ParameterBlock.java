@@ -1,5 +1,6 @@
 package io.sparkface.models.layers;
 
+import java.io.Serializable;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
@@ -8,10 +9,12 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * How one layer's parameters lie one after the other in the single array DL4J knows as {@link
- * #KEY}: kernel, then gamma and beta, running mean and variance, and what the activation learns.
+ * #KEY}: kernel, bias, gamma and beta, running mean and variance, and what the activation learns.
  * One array instead of five saves DL4J's updater most of its work per step.
  */
-public final class ParameterBlock {
+public final class ParameterBlock implements Serializable {
+  private static final long serialVersionUID = 1L;
+
   /** The name under which DL4J keeps the block of a layer. */
   public static final String KEY = "P";
 
@@ -23,11 +26,15 @@ public final class ParameterBlock {
   public enum Part {
     /** {@code [kernelHeight, kernelWidth, in / groups, out]}. */
     KERNEL,
+    /** {@code [channels]}: added to what the kernel gives. */
+    BIAS,
     /** {@code [2, channels]}: gamma, beta. */
     SCALE_SHIFT,
+    /** {@code [channels]}: beta of a normalisation without gamma. */
+    SHIFT,
     /** {@code [2, channels]}: running mean and variance; not trained, its gradient is zero. */
     STATISTICS,
-    /** {@code [channels]}: a PReLU's slopes. */
+    /** {@code [kinds * channels]}: what the activation learns. */
     ALPHA
   }
 
@@ -68,13 +75,12 @@ public final class ParameterBlock {
   /** A view of a part of {@code block}, or null for a part the layer does not have. */
   public INDArray view(INDArray block, Part part) {
     long[] shape = shapes.get(part);
-    if (shape == null) {
-      return null;
-    }
+    return shape == null ? null : flat(block, part).reshape('c', shape);
+  }
+
+  /** A part the layer has as one row, a view of {@code block}. */
+  INDArray flat(INDArray block, Part part) {
     long from = offsets.get(part);
-    return block
-        .reshape(block.length())
-        .get(NDArrayIndex.interval(from, from + length(part)))
-        .reshape('c', shape);
+    return block.reshape(block.length()).get(NDArrayIndex.interval(from, from + length(part)));
   }
 }

@@ -89,7 +89,10 @@ public final class CosineHead extends SameDiffOutputLayer {
     SDVariable logits = cosines.add(target.mul(change)).mul(margin.scale());
     // not logSoftmax(logits, 1): its gradient cannot be built in M2.1
     // (DifferentialFunction.setValueFor)
-    return graph.nn().logSoftmax(logits).mul(target).sum().neg();
+    SDVariable loss = graph.nn().logSoftmax(logits).mul(target).sum().neg();
+    // the norms are a second end of the graph for margins that leave them unused
+    loss.markAsLoss();
+    return loss;
   }
 
   private static SDVariable unit(SameDiff graph, SDVariable vectors, int along) {

@@ -32,7 +32,9 @@ class InferenceKernelsTest {
       INDArray scale = Nd4j.rand(DataType.FLOAT, shape.out());
       INDArray shift = Nd4j.randn(DataType.FLOAT, shape.out());
       INDArray alpha =
-          activation == Activation.PRELU ? Nd4j.rand(DataType.FLOAT, shape.out()) : null;
+          activation.parametersPerChannel() > 0
+              ? Nd4j.rand(DataType.FLOAT, (long) activation.parametersPerChannel() * shape.out())
+              : null;
       FoldedConvolution fast = new OneDnnKernels().foldedConvolution(shape, activation);
       fast.prepare(kernel, scale, shift, alpha);
       INDArray got = Nd4j.create(DataType.FLOAT, shape.outputShape());

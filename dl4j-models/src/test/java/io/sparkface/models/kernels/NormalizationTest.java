@@ -21,7 +21,7 @@ class NormalizationTest {
     run.backward();
     check(run, run.x, run.xGradient);
     check(run, run.scaleShift, run.scaleShiftGradient);
-    if (activation == Activation.PRELU) {
+    if (activation.parametersPerChannel() > 0) {
       check(run, run.alpha, run.alphaGradient);
     }
   }
@@ -37,7 +37,7 @@ class NormalizationTest {
       close(got.y, expected.y);
       close(got.xGradient, expected.xGradient);
       close(got.scaleShiftGradient, expected.scaleShiftGradient);
-      if (activation == Activation.PRELU) {
+      if (activation.parametersPerChannel() > 0) {
         close(got.alphaGradient, expected.alphaGradient);
       }
       INDArray running = Nd4j.ones(DataType.FLOAT, 2, CHANNELS);
@@ -112,9 +112,9 @@ class NormalizationTest {
       x = Nd4j.randn(DataType.FLOAT, shape.shape()).muli(3).castTo(type);
       scaleShift = Nd4j.randn(DataType.FLOAT, 2, CHANNELS).addi(1).castTo(type);
       gradient = Nd4j.randn(DataType.FLOAT, shape.shape()).castTo(type);
-      boolean prelu = activation == Activation.PRELU;
-      alpha = prelu ? Nd4j.rand(DataType.FLOAT, CHANNELS).castTo(type) : null;
-      alphaGradient = prelu ? Nd4j.create(type, CHANNELS) : null;
+      int learnt = activation.parametersPerChannel() * CHANNELS;
+      alpha = learnt > 0 ? Nd4j.rand(DataType.FLOAT, learnt).castTo(type) : null;
+      alphaGradient = learnt > 0 ? Nd4j.create(type, learnt) : null;
       y = Nd4j.create(type, shape.shape());
       xGradient = Nd4j.create(type, shape.shape());
       scaleShiftGradient = Nd4j.create(type, 2, CHANNELS);

@@ -143,12 +143,31 @@ public final class ModelDirectory {
         });
   }
 
-  /** Sets the updater's state (momentum) of {@code graph}. */
+  /**
+   * Sets the updater's state (momentum) of {@code graph}; a {@link UserError} where the stored one
+   * is missing or of another length.
+   */
   public void restoreUpdater(ComputationGraph graph) throws IOException {
     INDArray state = graph.getUpdater().getStateViewArray();
-    if (state != null && exists(UPDATER)) {
-      state.assign(tensors(UPDATER).tensors().get("state").reshape(state.shape()));
+    if (state == null) {
+      return;
     }
+    INDArray stored = updater();
+    if (stored == null || stored.length() != state.length()) {
+      throw new UserError(
+          "the optimiser's state is "
+              + (stored == null ? "missing" : stored.length() + " numbers")
+              + ", this plan needs "
+              + state.length(),
+          new Path(directory, UPDATER).toString(),
+          "use a checkpoint of the same network, optimiser and stage");
+    }
+    state.assign(stored.reshape(state.shape()));
+  }
+
+  /** The updater's state as one vector, or null where none was written. */
+  public INDArray updater() throws IOException {
+    return exists(UPDATER) ? tensors(UPDATER).tensors().get("state") : null;
   }
 
   private boolean exists(String file) throws IOException {

@@ -1,21 +1,26 @@
 package io.sparkface.pipeline.checkpoint;
 
+import java.util.List;
 import java.util.Map;
 
 /**
- * Where a run stood when a checkpoint was written.
+ * Where a run stood when a checkpoint was written. Order of images, augmentation and dropout are
+ * functions of the plan's seed and the position, so that no state of a random generator is needed.
  *
- * @param epoch epochs completed, over all stages
- * @param stage stage of the last completed epoch, from 0
- * @param step steps completed
- * @param planFingerprint SHA-256 of the effective plan
+ * @param position the data position: stage, epoch and step
+ * @param weightsStage the stage the weights, the updater and the loss state are of; the one before
+ *     {@code position.stage} when that has not begun
+ * @param planFingerprint of the plan the run was begun with
  * @param bestAccuracy best accuracy so far on the pair set that chooses, 0 before the first
+ * @param epochsSinceBest epochs evaluated since then
+ * @param epochLoss sum of the losses of the steps in {@code position.stepInEpoch}
  * @param history one list of values per name, one value per epoch (spec 6.2)
  */
 public record TrainingState(
-    int epoch,
-    int stage,
-    long step,
+    Position position,
+    int weightsStage,
     String planFingerprint,
     double bestAccuracy,
-    Map<String, java.util.List<Double>> history) {}
+    int epochsSinceBest,
+    double epochLoss,
+    Map<String, List<Double>> history) {}

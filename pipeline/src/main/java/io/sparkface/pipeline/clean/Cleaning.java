@@ -1,38 +1,81 @@
 package io.sparkface.pipeline.clean;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
-import io.sparkface.datasets.faces.FaceFile;
-import io.sparkface.datasets.faces.FaceRecord;
+import io.sparkface.datasets.faces.Embedding;
+import io.sparkface.datasets.faces.EmbeddingFile;
+import io.sparkface.datasets.faces.FaceClass;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.embed.EmbeddingPass;
-import io.sparkface.pipeline.prepare.FaceSetWriter;
+import io.sparkface.pipeline.embed.EmbeddingShards;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.TrainingGraph;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.io.Serializable;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * {@code drop-topk}: writes a face set anew without the images that lie far from their identity's
- * dominant sub-centre (spec 8). The keys that went are listed in {@code dropped.txt}.
+ * {@code drop-topk}: a face set without the images that lie far from their identity's dominant
+ * sub-centre (spec 8).
+ *
+ * <p>One pass through the network leaves each image's cosines on disk, in shards beside the output,
+ * which a job started again goes on with. Everything after it reads those shards in step with the
+ * set's files; the driver holds numbers per identity, never per image.
  */
 public final class Cleaning {
-  private Cleaning() {}
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final SparkSession spark;
+  private final Options options;
+
+  /** What is written. */
+  public enum Output {
+    /** All rows that stay, with their pictures. */
+    REWRITTEN,
+    /** Which rows of the set stay; the set itself must stay too. */
+    INDEX
+  }
+
+  /**
+   * What to do.
+   *
+   * @param model directory of a model that was trained on {@code data}
+   * @param data the face set
+   * @param degrees largest angle to the dominant sub-centre
+   */
+  public record Options(
+      String model,
+      String data,
+      double degrees,
+      String output,
+      Output kind,
+      StagedOutput.Existing existing) {
+    public Options {
+      if (!(degrees > 0 && degrees <= 180)) {
+        throw new UserError(
+            degrees + " is no angle above 0 and up to 180 degrees", "--angle", "75 is usual");
+      }
+    }
+  }
 
   /**
    * What cleaning did.
@@ -44,119 +87,272 @@ public final class Cleaning {
    */
   public record Result(long images, long dropped, int identities, int identitiesLeft) {}
 
+  /** What is to be done, found without doing it. */
+  public record Outlook(long images, int identities, int subCentres, int shards, int shardsThere) {}
+
   /**
-   * @param model directory of a model that was trained on {@code data}
-   * @param degrees largest angle to the dominant sub-centre
+   * A line of {@code identities.jsonl}: what became of a person.
+   *
+   * @param votes of the images for each sub-centre
+   * @param label new class number, -1 where nothing is left
    */
-  public static Result run(
-      SparkSession spark,
-      String model,
-      String data,
-      double degrees,
-      String output,
-      StagedOutput.Existing existing)
-      throws IOException {
-    Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-    JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    StagedOutput staged = new StagedOutput(output, existing, hadoop);
-    FaceSet faces = FaceSet.open(new Path(data), hadoop);
-    ModelDirectory directory = ModelDirectory.open(model, hadoop);
-    ModelCard card = directory.card();
+  public record Person(
+      String identity, int images, int kept, int[] votes, int dominant, int label) {}
+
+  public Cleaning(SparkSession spark, Options options) {
+    this.spark = spark;
+    this.options = options;
+  }
+
+  /** Checks model, data and output; writes nothing. */
+  public Outlook outlook() throws IOException {
+    StagedOutput.requireWritable(options.output(), options.existing(), hadoop());
+    FaceSet faces = FaceSet.open(new Path(options.data()), hadoop());
+    ModelCard card = card(faces);
+    Path votes = votes(faces);
+    int there = fs().exists(votes) ? fs().globStatus(new Path(votes, "shard-*.parquet")).length : 0;
+    return new Outlook(
+        faces.manifest().rows(), card.classes(), card.subCentres(), faces.files().size(), there);
+  }
+
+  /** Cleans the set. */
+  public Result run() throws IOException {
+    StagedOutput staged = new StagedOutput(options.output(), options.existing(), hadoop());
+    FaceSet faces = FaceSet.open(new Path(options.data()), hadoop());
+    ModelCard card = card(faces);
+    Path directory = votes(faces);
+    List<String> shards = cosines(faces, card, directory);
+    DominantCentres.Votes votes = count(shards, card);
+    DominantCentres.Rule rule = votes.rule(options.degrees());
+    int[] kept = kept(shards, card.classes(), rule);
+    int[] labels = DominantCentres.relabelled(kept);
+    int left = (int) Arrays.stream(labels).filter(label -> label >= 0).count();
+    long images = faces.manifest().rows();
+    long stay = Arrays.stream(kept).asLongStream().sum();
+    if (left == 0) {
+      throw new UserError(
+          "no image lies within " + options.degrees() + " degrees of its dominant sub-centre",
+          options.model(),
+          "train longer, or raise --angle");
+    }
+    long written = write(faces, shards, rule, labels, staged);
+    if (written != stay) {
+      throw new IllegalStateException("wrote " + written + " of " + stay + " images");
+    }
+    report(faces.classes(hadoop()), votes, rule, kept, labels, staged);
+    staged.commit(
+        new FaceSetManifest(
+            FaceSetManifest.FORMAT,
+            stay,
+            left,
+            faces.manifest().quarantined(),
+            options.data(),
+            Map.of(
+                "dropTopkModel", options.model(),
+                "angle", Double.toString(options.degrees()),
+                "subCentres", Integer.toString(card.subCentres()))));
+    fs().delete(directory, true);
+    return new Result(images, images - stay, card.classes(), left);
+  }
+
+  private ModelCard card(FaceSet faces) {
+    ModelCard card = ModelDirectory.open(options.model(), hadoop()).card();
     if (card.classes() != faces.identities()) {
       throw new UserError(
           "the model tells "
               + card.classes()
               + " identities apart, the set has "
               + faces.identities(),
-          model,
+          options.model(),
           "use the model that was trained on this set");
     }
-    SubCentres centres =
-        SubCentres.of(directory.weight(TrainingGraph.CENTRES), card.classes(), card.subCentres());
-    List<Votes> votes = votes(context, model, centres, faces);
-    DominantCentres.Decision decision =
-        DominantCentres.decide(votes, card.classes(), card.subCentres(), degrees);
-    if (decision.identities() == 0) {
-      throw new UserError(
-          "no image lies within " + degrees + " degrees of its dominant sub-centre",
-          model,
-          "train longer, or raise --angle");
-    }
-    write(spark, context, faces, decision, staged);
-    StringBuilder keys = new StringBuilder();
-    new TreeSet<>(decision.dropped()).forEach(key -> keys.append(key).append('\n'));
-    staged.write("dropped.txt", keys.toString().getBytes(StandardCharsets.US_ASCII));
-    long images = faces.manifest().rows();
-    staged.commit(
-        new FaceSetManifest(
-            FaceSetManifest.FORMAT,
-            images - decision.dropped().size(),
-            decision.identities(),
-            faces.manifest().quarantined(),
-            data,
-            Map.of(
-                "dropTopkModel", model,
-                "angle", Double.toString(degrees),
-                "subCentres", Integer.toString(card.subCentres()))));
-    return new Result(images, decision.dropped().size(), faces.identities(), decision.identities());
+    return card;
   }
 
-  private static List<Votes> votes(
-      JavaSparkContext context, String model, SubCentres centres, FaceSet faces) {
+  /** Where the cosines of this model and this set lie while the job runs. */
+  private Path votes(FaceSet faces) throws IOException {
+    Path output = new Path(options.output());
+    Path weights = new Path(options.model(), "checksums.json");
+    String job =
+        fs(weights).getFileChecksum(weights)
+            + " "
+            + fs(weights).getFileStatus(weights).getModificationTime()
+            + " "
+            + options.model()
+            + " "
+            + faces.files();
+    return new Path(
+        output.getParent(),
+        "." + output.getName() + ".votes-" + Integer.toHexString(job.hashCode()));
+  }
+
+  private List<String> cosines(FaceSet faces, ModelCard card, Path directory) throws IOException {
     EmbeddingPass pass =
         new EmbeddingPass(
-            model,
-            Normalisation.FACE,
-            new SerializableConfiguration(context.hadoopConfiguration()));
-    Broadcast<SubCentres> shared = context.broadcast(centres);
-    return context
-        .parallelize(faces.files(), EmbeddingPass.networks(context))
+            List.of(options.model()), Normalisation.FACE, new SerializableConfiguration(hadoop()));
+    String model = options.model();
+    int classes = card.classes();
+    int perIdentity = card.subCentres();
+    // read where they are needed: at 85,000 identities they are half a gigabyte
+    EmbeddingShards.Opening opening =
+        () -> {
+          SubCentres centres =
+              SubCentres.of(
+                  ModelDirectory.open(model, pass.hadoop()).weight(TrainingGraph.CENTRES),
+                  classes,
+                  perIdentity);
+          return (row, embedding) -> centres.cosines(embedding, row.label());
+        };
+    return EmbeddingShards.write(
+            context(),
+            pass,
+            opening,
+            faces.files(),
+            directory.toString(),
+            EmbeddingFile.Precision.FLOAT32)
+        .stream()
+        .map(EmbeddingShards.Shard::path)
+        .toList();
+  }
+
+  private DominantCentres.Votes count(List<String> shards, ModelCard card) {
+    int classes = card.classes();
+    int perIdentity = card.subCentres();
+    SerializableConfiguration hadoop = new SerializableConfiguration(hadoop());
+    return context()
+        .parallelize(shards, tasks(shards))
         .mapPartitions(
-            files -> {
-              List<Votes> found = new ArrayList<>();
-              try (EmbeddingPass.Network network = pass.open()) {
-                while (files.hasNext()) {
-                  Iterator<EmbeddingPass.Embedded> images = network.embedFile(files.next());
-                  while (images.hasNext()) {
-                    EmbeddingPass.Embedded image = images.next();
-                    FaceRecord row = image.row();
-                    found.add(
-                        new Votes(
-                            row.key(),
-                            row.label(),
-                            shared.value().cosines(image.embedding(), row.label())));
+            part -> {
+              DominantCentres.Votes votes = new DominantCentres.Votes(classes, perIdentity);
+              while (part.hasNext()) {
+                try (EmbeddingFile file =
+                    EmbeddingFile.open(new Path(part.next()), hadoop.value())) {
+                  for (Iterator<Embedding> rows = file.read(); rows.hasNext(); ) {
+                    Embedding row = rows.next();
+                    votes.add(row.label(), row.values());
                   }
                 }
               }
-              return found.iterator();
+              return List.of(votes).iterator();
             })
-        .collect();
+        .treeReduce(DominantCentres.Votes::plus);
   }
 
-  private static void write(
-      SparkSession spark,
-      JavaSparkContext context,
+  private int[] kept(List<String> shards, int classes, DominantCentres.Rule rule) {
+    Broadcast<DominantCentres.Rule> shared = context().broadcast(rule);
+    SerializableConfiguration hadoop = new SerializableConfiguration(hadoop());
+    return context()
+        .parallelize(shards, tasks(shards))
+        .mapPartitions(
+            part -> {
+              int[] kept = new int[classes];
+              while (part.hasNext()) {
+                try (EmbeddingFile file =
+                    EmbeddingFile.open(new Path(part.next()), hadoop.value())) {
+                  for (Iterator<Embedding> rows = file.read(); rows.hasNext(); ) {
+                    Embedding row = rows.next();
+                    if (shared.value().keeps(row.label(), row.values())) {
+                      kept[row.label()]++;
+                    }
+                  }
+                }
+              }
+              return List.of(kept).iterator();
+            })
+        .treeReduce(
+            (a, b) -> {
+              for (int i = 0; i < a.length; i++) {
+                a[i] += b[i];
+              }
+              return a;
+            });
+  }
+
+  private int tasks(List<String> shards) {
+    return Math.min(shards.size(), context().defaultParallelism());
+  }
+
+  private record Job(String file, String shard, int number) implements Serializable {}
+
+  private long write(
       FaceSet faces,
-      DominantCentres.Decision decision,
-      StagedOutput staged) {
-    Broadcast<DominantCentres.Decision> shared = context.broadcast(decision);
-    SerializableConfiguration hadoop = new SerializableConfiguration(context.hadoopConfiguration());
-    JavaRDD<FaceRecord> kept =
-        context
-            .parallelize(faces.files(), faces.files().size())
-            .flatMap(file -> rows(file, hadoop.value()))
-            .filter(row -> shared.value().keeps(row))
-            .map(row -> shared.value().relabelled(row));
-    new FaceSetWriter(spark).write(kept, staged.staging());
+      List<String> shards,
+      DominantCentres.Rule rule,
+      int[] labels,
+      StagedOutput staged)
+      throws IOException {
+    List<Job> jobs = new ArrayList<>();
+    for (int i = 0; i < shards.size(); i++) {
+      jobs.add(new Job(faces.files().get(i), shards.get(i), i));
+    }
+    CleanedFile.Plan plan =
+        new CleanedFile.Plan(rule, labels, options.kind(), staged.partDirectory().toString());
+    Broadcast<CleanedFile.Plan> shared = context().broadcast(plan);
+    SerializableConfiguration hadoop = new SerializableConfiguration(hadoop());
+    List<CleanedFile.Written> written =
+        context()
+            .parallelize(jobs, jobs.size())
+            .map(
+                job ->
+                    new CleanedFile(shared.value(), hadoop.value())
+                        .write(job.file(), job.shard(), job.number()))
+            .collect();
+    long rows = 0;
+    for (CleanedFile.Written file : written) {
+      staged.accept(file.rows());
+      staged.accept(file.dropped());
+      rows += file.kept();
+    }
+    staged.dropUnaccepted();
+    return rows;
   }
 
-  private static Iterator<FaceRecord> rows(String file, Configuration hadoop) throws IOException {
-    try (FaceFile open = FaceFile.open(new Path(file), hadoop)) {
-      List<FaceRecord> all = new ArrayList<>();
-      for (int group = 0; group < open.rowGroupCount(); group++) {
-        all.addAll(open.read(group));
+  private void report(
+      List<FaceClass> classes,
+      DominantCentres.Votes votes,
+      DominantCentres.Rule rule,
+      int[] kept,
+      int[] labels,
+      StagedOutput staged)
+      throws IOException {
+    List<FaceClass> left = new ArrayList<>();
+    try (Writer lines =
+        new BufferedWriter(
+            new OutputStreamWriter(staged.create("identities.jsonl"), StandardCharsets.UTF_8))) {
+      for (FaceClass one : classes) {
+        int c = one.label();
+        int[] own = votes.of(c);
+        lines.write(
+            JSON.writeValueAsString(
+                new Person(
+                    one.identity(),
+                    Arrays.stream(own).sum(),
+                    kept[c],
+                    own,
+                    rule.dominant()[c],
+                    labels[c])));
+        lines.write('\n');
+        if (labels[c] >= 0) {
+          left.add(new FaceClass(one.identity(), labels[c], kept[c]));
+        }
       }
-      return all.iterator();
     }
+    FaceClass.write(new Path(staged.staging(), FaceClass.FILE), left, hadoop());
+  }
+
+  private FileSystem fs() throws IOException {
+    return fs(new Path(options.output()));
+  }
+
+  private FileSystem fs(Path path) throws IOException {
+    return path.getFileSystem(hadoop());
+  }
+
+  private JavaSparkContext context() {
+    return JavaSparkContext.fromSparkContext(spark.sparkContext());
+  }
+
+  private Configuration hadoop() {
+    return spark.sparkContext().hadoopConfiguration();
   }
 }

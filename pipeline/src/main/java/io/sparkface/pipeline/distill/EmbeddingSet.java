@@ -2,32 +2,33 @@ package io.sparkface.pipeline.distill;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
+import io.sparkface.datasets.faces.EmbeddingFile;
+import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.datasets.faces.RowGroup;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.example.data.Group;
-import org.apache.parquet.hadoop.ParquetReader;
-import org.apache.parquet.hadoop.example.GroupReadSupport;
 
 /**
- * Embeddings by image key. On disk: one Parquet shard per file of the face set with columns {@code
- * key} (int64) and {@code embedding} (D little-endian float32, not normalised), {@code
- * manifest.json} and {@code _SUCCESS}.
+ * A teacher's embeddings of a face set. On disk: one {@link EmbeddingFile} per file of the set, in
+ * its row order, {@code manifest.json} and {@code _SUCCESS}. The two are read in step, so that no
+ * more is in memory than a row group.
  */
 public final class EmbeddingSet {
   static final String MANIFEST = "manifest.json";
+  static final String SUCCESS = "_SUCCESS";
 
-  private final Path directory;
-  private final int width;
-  private final Map<Long, float[]> embeddings;
+  private final Manifest manifest;
+  private final Map<RowGroup, Place> places;
+  private final Configuration hadoop;
 
   /**
    * What the shards hold.
@@ -35,44 +36,51 @@ public final class EmbeddingSet {
    * @param rows embeddings
    * @param width values of each
    * @param faces the set they belong to
-   * @param teacher the model that made them
+   * @param teacher the model that made them, or models one after the other
+   * @param precision of the values on disk
    */
-  public record Manifest(long rows, int width, String faces, String teacher) {}
+  public record Manifest(
+      long rows, int width, String faces, String teacher, EmbeddingFile.Precision precision) {}
 
-  private EmbeddingSet(Path directory, int width, Map<Long, float[]> embeddings) {
-    this.directory = directory;
-    this.width = width;
-    this.embeddings = embeddings;
+  /** Where a row group's embeddings may begin. */
+  private record Place(Path shard, long row) {}
+
+  private EmbeddingSet(Manifest manifest, Map<RowGroup, Place> places, Configuration hadoop) {
+    this.manifest = manifest;
+    this.places = places;
+    this.hadoop = hadoop;
   }
 
-  /** Reads a complete set into memory: 4 * D bytes an image. */
-  public static EmbeddingSet open(Path directory, Configuration hadoop) {
+  /**
+   * @param faces the set that is trained on: the one that was embedded, or one cleaned from it
+   * @throws UserError when the embeddings are incomplete, or of another set
+   */
+  public static EmbeddingSet open(Path directory, FaceSet faces, Configuration hadoop) {
     try {
-      FileSystem fs = directory.getFileSystem(hadoop);
-      if (!fs.exists(new Path(directory, "_SUCCESS"))) {
+      Manifest manifest = manifest(directory, hadoop);
+      List<Path> shards = shards(directory, hadoop);
+      if (shards.size() != faces.files().size() || manifest.rows() < faces.manifest().rows()) {
         throw new UserError(
-            "not a complete set of embeddings: it has no _SUCCESS",
+            "there are "
+                + manifest.rows()
+                + " embeddings in "
+                + shards.size()
+                + " shards for "
+                + faces.manifest().rows()
+                + " images in "
+                + faces.files().size()
+                + " files",
             directory.toString(),
-            "run distill again with the same output; it goes on where it stopped");
+            "run distill on the set that is trained on");
       }
-      Manifest manifest;
-      try (InputStream in = fs.open(new Path(directory, MANIFEST))) {
-        manifest = new ObjectMapper().readValue(in, Manifest.class);
+      Map<RowGroup, Place> places = new HashMap<>();
+      Map<String, Long> rows = new HashMap<>();
+      for (RowGroup group : faces.rowGroups()) {
+        long before = rows.getOrDefault(group.file(), 0L);
+        places.put(group, new Place(shards.get(faces.files().indexOf(group.file())), before));
+        rows.put(group.file(), before + group.rows());
       }
-      Map<Long, float[]> embeddings = new HashMap<>();
-      for (FileStatus shard : fs.globStatus(new Path(directory, "shard-*.parquet"))) {
-        read(shard.getPath(), manifest.width(), embeddings, hadoop);
-      }
-      if (embeddings.size() != manifest.rows()) {
-        throw new UserError(
-            "the set has "
-                + embeddings.size()
-                + " embeddings, its manifest says "
-                + manifest.rows(),
-            directory.toString(),
-            "run distill again into a new output");
-      }
-      return new EmbeddingSet(directory, manifest.width(), embeddings);
+      return new EmbeddingSet(manifest, places, hadoop);
     } catch (IOException e) {
       throw new UserError(
           "the embeddings cannot be read: " + e.getMessage(),
@@ -82,54 +90,42 @@ public final class EmbeddingSet {
     }
   }
 
-  private static void read(Path shard, int width, Map<Long, float[]> into, Configuration hadoop)
-      throws IOException {
-    try (ParquetReader<Group> reader =
-        ParquetReader.builder(new GroupReadSupport(), shard).withConf(hadoop).build()) {
-      for (Group row = reader.read(); row != null; row = reader.read()) {
-        ByteBuffer bytes =
-            row.getBinary("embedding", 0).toByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-        if (bytes.remaining() != 4 * width) {
-          throw new UserError(
-              "an embedding has " + bytes.remaining() + " bytes, not " + 4 * width,
-              shard.toString(),
-              "run distill again into a new output");
-        }
-        float[] values = new float[width];
-        bytes.asFloatBuffer().get(values);
-        into.put(row.getLong("key", 0), values);
-      }
+  /** What a complete set says of itself. */
+  public static Manifest manifest(Path directory, Configuration hadoop) throws IOException {
+    FileSystem fs = directory.getFileSystem(hadoop);
+    if (!fs.exists(new Path(directory, SUCCESS))) {
+      throw new UserError(
+          "not a complete set of embeddings: it has no " + SUCCESS,
+          directory.toString(),
+          "run distill again with the same output; it goes on where it stopped");
     }
+    try (InputStream in = fs.open(new Path(directory, MANIFEST))) {
+      return new ObjectMapper().readValue(in, Manifest.class);
+    }
+  }
+
+  /** Its shards, by name. */
+  static List<Path> shards(Path directory, Configuration hadoop) throws IOException {
+    FileStatus[] found =
+        directory.getFileSystem(hadoop).globStatus(new Path(directory, "shard-*.parquet"));
+    return Arrays.stream(found).map(FileStatus::getPath).sorted().toList();
   }
 
   /** Values of each embedding. */
   public int width() {
-    return width;
+    return manifest.width();
   }
 
-  /** The embedding of an image; a {@link UserError} where the set has none. */
-  public float[] embedding(long key) {
-    float[] found = embeddings.get(key);
-    if (found == null) {
-      throw new UserError(
-          "there is no teacher embedding for image " + key,
-          directory.toString(),
-          "run distill on the set that is trained on");
-    }
-    return found;
-  }
-
-  /** Refuses a set that was made for other images than {@code faces}. */
-  public void requireAllOf(FaceSet faces) {
-    if (embeddings.size() < faces.manifest().rows()) {
-      throw new UserError(
-          "there are "
-              + embeddings.size()
-              + " embeddings for "
-              + faces.manifest().rows()
-              + " images",
-          directory.toString(),
-          "run distill on the set that is trained on");
+  /**
+   * The embeddings of a row group, in its order.
+   *
+   * @param rows the images of that group
+   * @throws UserError when there is none for one of them
+   */
+  public float[][] of(RowGroup group, List<FaceRecord> rows) throws IOException {
+    Place place = places.get(group);
+    try (EmbeddingFile shard = EmbeddingFile.open(place.shard(), hadoop)) {
+      return shard.of(rows, place.row());
     }
   }
 }

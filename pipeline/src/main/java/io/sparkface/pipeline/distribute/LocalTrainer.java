@@ -1,6 +1,5 @@
 package io.sparkface.pipeline.distribute;
 
-import io.sparkface.base.UserError;
 import io.sparkface.pipeline.input.FaceBatch;
 import java.util.Iterator;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -23,18 +22,11 @@ public final class LocalTrainer implements Trainer {
               : new INDArray[] {batch.labels(), batch.embeddings()};
       graph.fit(new MultiDataSet(new INDArray[] {batch.images()}, labels));
       double score = graph.score();
-      if (!Double.isFinite(score)) {
-        throw new UserError(
-            "the loss is " + score + " at step " + (steps + 1) + " of this epoch",
-            "optimiser.learning-rate",
-            "lower the learning rate or the scale, or add schedule.warm-up-epochs; the last checkpoint"
-                + " is from before this epoch");
-      }
       steps++;
       images += batch.size();
       loss += score;
       listener.stepped(batch.size(), score);
     }
-    return new EpochResult(steps, images, loss / steps);
+    return new EpochResult(steps, images, steps == 0 ? 0 : loss / steps);
   }
 }

@@ -7,32 +7,35 @@ import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Every image of a face set through a network, on executors: row group by row group, so that memory
- * does not depend on the size of an identity or of a file (trap 57).
+ * Every image of a face set through one network or several, on executors: row group by row group,
+ * so that memory does not depend on the size of an identity or of a file (trap 57). Pictures are
+ * read and decoded ahead of the network, so that neither waits for the other.
+ *
+ * <p>Of several networks an image has one embedding: theirs, each of unit length over √n, one
+ * behind the other. The cosine of two such is the mean of the networks' cosines.
  */
 public final class EmbeddingPass implements Serializable {
-  private static final long serialVersionUID = 1L;
+  private static final long serialVersionUID = 2L;
   private static final int BATCH = 64;
+  private static final int BATCHES_AHEAD = 4;
 
-  private final String model;
+  private final ArrayList<String> models;
   private final Normalisation input;
   private final SerializableConfiguration hadoop;
 
-  public EmbeddingPass(String model, Normalisation input, SerializableConfiguration hadoop) {
-    this.model = model;
+  public EmbeddingPass(List<String> models, Normalisation input, SerializableConfiguration hadoop) {
+    this.models = new ArrayList<>(models);
     this.input = input;
     this.hadoop = hadoop;
   }
@@ -52,74 +55,105 @@ public final class EmbeddingPass implements Serializable {
     return hadoop.value();
   }
 
-  /** Loads the network in this JVM. */
+  /** Loads the networks in this JVM. */
   public Network open() {
-    return new Network(Embedder.open(model, input, hadoop()), hadoop());
+    List<Embedder> opened = new ArrayList<>();
+    for (String model : models) {
+      opened.add(Embedder.open(model, input, hadoop()));
+    }
+    return new Network(opened, hadoop());
   }
 
-  /** The network of one task. */
+  /** The network or networks of one task. */
   public static final class Network implements AutoCloseable {
-    private final Embedder embedder;
+    private final List<Embedder> embedders;
     private final Configuration hadoop;
 
-    Network(Embedder embedder, Configuration hadoop) {
-      this.embedder = embedder;
+    Network(List<Embedder> embedders, Configuration hadoop) {
+      this.embedders = embedders;
       this.hadoop = hadoop;
     }
 
     public int width() {
-      return embedder.width();
+      return embedders.stream().mapToInt(Embedder::width).sum();
     }
 
-    /** The images of a Parquet file in its order. The file is open until the last is taken. */
-    public Iterator<Embedded> embedFile(String file) throws IOException {
-      return new EmbeddedFile(FaceFile.open(new Path(file), hadoop), embedder);
+    /** The images of a Parquet file in its order. */
+    public EmbeddedFile embedFile(String file) throws IOException {
+      return new EmbeddedFile(FaceFile.open(new Path(file), hadoop), this);
+    }
+
+    private float[][] embed(List<RgbImage> pictures) {
+      if (embedders.size() == 1) {
+        return embedders.get(0).embed(pictures);
+      }
+      float[][] all = new float[pictures.size()][width()];
+      int at = 0;
+      for (Embedder embedder : embedders) {
+        float[][] one = embedder.embed(pictures);
+        for (int i = 0; i < one.length; i++) {
+          double square = 0;
+          for (float value : one[i]) {
+            square += value * value;
+          }
+          double factor = 1 / Math.sqrt(Math.max(square, 1e-12) * embedders.size());
+          for (int d = 0; d < one[i].length; d++) {
+            all[i][at + d] = (float) (one[i][d] * factor);
+          }
+        }
+        at += embedder.width();
+      }
+      return all;
     }
 
     @Override
     public void close() {
-      embedder.close();
+      embedders.forEach(Embedder::close);
     }
   }
 
-  private static final class EmbeddedFile implements Iterator<Embedded> {
+  /** The images of a file, embedded as they are asked for; a thread decodes those to come. */
+  public static final class EmbeddedFile implements Iterator<Embedded>, AutoCloseable {
     private final FaceFile file;
-    private final Embedder embedder;
-    private final Deque<Embedded> ready = new ArrayDeque<>();
-    private int group;
+    private final Network network;
+    private final ReadAhead<Decoded> decoded;
+    private Iterator<Embedded> ready = List.<Embedded>of().iterator();
 
-    EmbeddedFile(FaceFile file, Embedder embedder) {
+    private record Decoded(List<FaceRecord> rows, List<RgbImage> pictures) {}
+
+    EmbeddedFile(FaceFile file, Network network) {
       this.file = file;
-      this.embedder = embedder;
+      this.network = network;
+      this.decoded = new ReadAhead<>("decode", BATCHES_AHEAD, this::decode);
+    }
+
+    private void decode(ReadAhead.Sink<Decoded> sink) throws IOException, InterruptedException {
+      for (int group = 0; group < file.rowGroupCount(); group++) {
+        List<FaceRecord> rows = file.read(group);
+        for (int from = 0; from < rows.size(); from += BATCH) {
+          List<FaceRecord> part = rows.subList(from, Math.min(from + BATCH, rows.size()));
+          sink.put(
+              new Decoded(
+                  part,
+                  part.parallelStream()
+                      .map(row -> ImageDecoder.decode(row.image(), row.source()))
+                      .collect(Collectors.toList())));
+        }
+      }
     }
 
     @Override
     public boolean hasNext() {
-      try {
-        while (ready.isEmpty() && group < file.rowGroupCount()) {
-          embed(file.read(group++));
+      while (!ready.hasNext() && decoded.hasNext()) {
+        Decoded batch = decoded.next();
+        float[][] embeddings = network.embed(batch.pictures());
+        List<Embedded> embedded = new ArrayList<>(embeddings.length);
+        for (int i = 0; i < embeddings.length; i++) {
+          embedded.add(new Embedded(batch.rows().get(i), embeddings[i]));
         }
-        if (ready.isEmpty()) {
-          file.close();
-        }
-        return !ready.isEmpty();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        ready = embedded.iterator();
       }
-    }
-
-    private void embed(List<FaceRecord> rows) {
-      for (int from = 0; from < rows.size(); from += BATCH) {
-        List<FaceRecord> part = rows.subList(from, Math.min(from + BATCH, rows.size()));
-        List<RgbImage> pictures = new ArrayList<>(part.size());
-        for (FaceRecord row : part) {
-          pictures.add(ImageDecoder.decode(row.image(), row.source()));
-        }
-        float[][] embeddings = embedder.embed(pictures);
-        for (int i = 0; i < part.size(); i++) {
-          ready.add(new Embedded(part.get(i), embeddings[i]));
-        }
-      }
+      return ready.hasNext();
     }
 
     @Override
@@ -127,7 +161,13 @@ public final class EmbeddingPass implements Serializable {
       if (!hasNext()) {
         throw new NoSuchElementException();
       }
-      return ready.remove();
+      return ready.next();
+    }
+
+    @Override
+    public void close() throws IOException {
+      decoded.close();
+      file.close();
     }
   }
 }

@@ -1,97 +1,48 @@
 package io.sparkface.pipeline.input;
 
-import io.sparkface.base.UserError;
-import io.sparkface.datasets.faces.FaceFile;
-import io.sparkface.datasets.faces.FaceRecord;
-import io.sparkface.datasets.faces.FaceSet;
-import io.sparkface.datasets.faces.RowGroup;
-import io.sparkface.datasets.images.ImageDecoder;
-import io.sparkface.datasets.images.Normalisation;
-import io.sparkface.datasets.images.RgbImage;
-import io.sparkface.pipeline.distill.EmbeddingSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.Optional;
-import java.util.Random;
-import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.Path;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The batches of one epoch, in an order that depends on seed and epoch alone: row groups are
- * shuffled, rows are shuffled within a window of row groups, and a reader thread decodes a few
- * batches ahead of the network. Augmentation of an image depends on (seed, epoch, key) alone. The
- * last, smaller batch is left out (spec 2.3).
+ * The batches of an epoch, or of the rest of it, in order; a thread reads a few of them ahead of
+ * the network.
  */
 public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
   private static final int AHEAD = 3;
 
-  /** Rows shuffled together, so that images near each other in a file part again. */
-  private static final int WINDOW = 2048;
-
-  private final Options options;
-  private final FaceSet faces;
-  private final Optional<EmbeddingSet> embeddings;
-  private final Configuration hadoop;
-  private final int epoch;
-  private final long steps;
+  private final BatchReader source;
+  private final Iterator<BatchDescriptor> descriptors;
   private final BlockingQueue<FaceBatch> queue = new ArrayBlockingQueue<>(AHEAD);
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
   private final Thread reader;
-  private long taken;
+  private long left;
 
   /**
-   * How images become batches.
-   *
-   * @param seed of order and augmentation
-   * @param batchSize images per batch
-   * @param height rows of pixels images are brought to
-   * @param width columns of pixels images are brought to
-   * @param flip probability of a horizontal flip
+   * @param source reads the batches; no one else may use it until this is closed
+   * @param first steps of the epoch that are left out at its beginning
+   * @param steps of the epoch, the left-out ones included
    */
-  public record Options(long seed, int batchSize, int height, int width, double flip) {}
-
-  public EpochBatches(
-      FaceSet faces,
-      Optional<EmbeddingSet> embeddings,
-      Options options,
-      int epoch,
-      Configuration hadoop) {
-    this.faces = faces;
-    this.embeddings = embeddings;
-    this.options = options;
-    this.epoch = epoch;
-    this.hadoop = hadoop;
-    this.steps = steps(faces, options.batchSize());
+  public EpochBatches(BatchReader source, BatchOrder order, int epoch, long first, long steps) {
+    this.source = source;
+    this.descriptors = order.epoch(epoch);
+    for (long i = 0; i < first; i++) {
+      descriptors.next();
+    }
+    this.left = steps - first;
     this.reader = new Thread(this::read, "batches-epoch-" + epoch);
     reader.setDaemon(true);
     reader.start();
   }
 
-  /** Steps of an epoch; a {@link UserError} when the set holds less than one batch (trap 17). */
-  public static long steps(FaceSet faces, int batchSize) {
-    long rows = faces.manifest().rows();
-    if (rows < batchSize) {
-      throw new UserError(
-          "the set has " + rows + " images, less than one batch of " + batchSize,
-          "data.batch-size",
-          "lower data.batch-size");
-    }
-    return rows / batchSize;
-  }
-
   @Override
   public boolean hasNext() {
-    return taken < steps;
+    return left > 0;
   }
 
   @Override
@@ -102,12 +53,13 @@ public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
     try {
       FaceBatch batch = null;
       while (batch == null) {
-        batch = queue.poll(200, java.util.concurrent.TimeUnit.MILLISECONDS);
-        if (batch == null && !reader.isAlive() && queue.isEmpty()) {
+        boolean over = !reader.isAlive();
+        batch = queue.poll(over ? 0 : 200, TimeUnit.MILLISECONDS);
+        if (batch == null && over) {
           throw failed();
         }
       }
-      taken++;
+      left--;
       return batch;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -120,8 +72,7 @@ public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
     if (cause instanceof RuntimeException known) {
       return known;
     }
-    return new IllegalStateException(
-        "the epoch ended after " + taken + " of " + steps + " batches", cause);
+    return new IllegalStateException(left + " batches of the epoch are missing", cause);
   }
 
   @Override
@@ -137,24 +88,8 @@ public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
 
   private void read() {
     try {
-      List<RowGroup> order = new ArrayList<>(faces.rowGroups());
-      Random random = new Random(new SplittableRandom(options.seed() * 31 + epoch).nextLong());
-      Collections.shuffle(order, random);
-      List<Face> window = new ArrayList<>();
-      long sent = 0;
-      for (int i = 0; i < order.size() && sent < steps; i++) {
-        window.addAll(faces(order.get(i)));
-        boolean last = i == order.size() - 1;
-        if (window.size() >= WINDOW || last) {
-          Collections.shuffle(window, random);
-          int from = 0;
-          while (window.size() - from >= options.batchSize() && sent < steps) {
-            queue.put(batch(window.subList(from, from + options.batchSize())));
-            from += options.batchSize();
-            sent++;
-          }
-          window = new ArrayList<>(window.subList(from, window.size()));
-        }
+      for (long i = left; i > 0; i--) {
+        queue.put(source.read(descriptors.next()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -163,47 +98,5 @@ public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
     } catch (RuntimeException | Error e) {
       failure.set(e);
     }
-  }
-
-  private record Face(FaceRecord row, float[] embedding) {}
-
-  private List<Face> faces(RowGroup group) throws IOException {
-    List<FaceRecord> rows;
-    try (FaceFile file = FaceFile.open(new Path(group.file()), hadoop)) {
-      rows = file.read(group.index());
-    }
-    List<Face> found = new ArrayList<>(rows.size());
-    for (FaceRecord row : rows) {
-      found.add(new Face(row, embeddings.map(set -> set.embedding(row.key())).orElse(null)));
-    }
-    return found;
-  }
-
-  private FaceBatch batch(List<Face> faces) {
-    int height = options.height();
-    int width = options.width();
-    int pixels = height * width * 3;
-    float[] images = new float[faces.size() * pixels];
-    float[] labels = new float[faces.size()];
-    float[][] teacher = new float[faces.size()][];
-    for (int i = 0; i < faces.size(); i++) {
-      FaceRecord row = faces.get(i).row();
-      RgbImage image = ImageDecoder.decode(row.image(), row.source());
-      if (image.width() != width || image.height() != height) {
-        image = image.resized(width, height);
-      }
-      if (new SplittableRandom(options.seed() ^ (row.key() * 0x9E3779B97F4A7C15L + epoch))
-              .nextDouble()
-          < options.flip()) {
-        image = image.flipped();
-      }
-      Normalisation.FACE.toNhwc(image, images, i * pixels);
-      labels[i] = row.label();
-      teacher[i] = faces.get(i).embedding();
-    }
-    return new FaceBatch(
-        Nd4j.createFromArray(images).reshape('c', faces.size(), height, width, 3),
-        Nd4j.createFromArray(labels).reshape('c', faces.size(), 1),
-        embeddings.isPresent() ? Nd4j.createFromArray(teacher) : null);
   }
 }

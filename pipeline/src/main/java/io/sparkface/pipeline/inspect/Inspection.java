@@ -2,16 +2,19 @@ package io.sparkface.pipeline.inspect;
 
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.datasets.interchange.NpzContents;
 import io.sparkface.datasets.recordio.BadRecord;
 import io.sparkface.datasets.recordio.ImageRecord;
 import io.sparkface.datasets.recordio.RecordFile;
 import io.sparkface.models.interop.onnx.OnnxModel;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.distill.EmbeddingSet;
 import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.embed.OnnxCard;
 import io.sparkface.pipeline.prepare.PairSetPreparation;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,7 +25,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
-/** Describes a {@code .rec}, {@code .bin}, face set or model as names and values. */
+/**
+ * Describes a {@code .rec}, {@code .bin}, {@code .npz}, face set, set of embeddings or model as
+ * names and values.
+ */
 public final class Inspection {
   private static final int LISTED_PROBLEMS = 20;
 
@@ -41,6 +47,9 @@ public final class Inspection {
       if (fs.exists(new Path(path, "model.json"))) {
         return model(location, hadoop);
       }
+      if (fs.globStatus(new Path(path, "shard-*.parquet")).length > 0) {
+        return described("kind", "embeddings", "manifest", EmbeddingSet.manifest(path, hadoop));
+      }
       return fs.exists(new Path(path, "train.rec"))
           ? records(new Path(path, "train.rec"), hadoop)
           : faces(path, hadoop);
@@ -54,11 +63,18 @@ public final class Inspection {
     if (location.endsWith(".rec")) {
       return records(path, hadoop);
     }
+    if (location.endsWith(".npz")) {
+      try (InputStream in = fs.open(path)) {
+        return described("kind", "npz", "arrays", NpzContents.read(in, location));
+      }
+    }
     if (ModelFile.isForeign(location)) {
       return foreign(location, hadoop);
     }
     throw new UserError(
-        "not a kind of file that is known", location, "name a .rec, .bin, face set or model");
+        "not a kind of file that is known",
+        location,
+        "name a .rec, .bin, .npz, face set, set of embeddings or model");
   }
 
   private static Map<String, Object> faces(Path path, Configuration hadoop) {

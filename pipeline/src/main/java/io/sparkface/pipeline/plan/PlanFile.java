@@ -165,7 +165,15 @@ public final class PlanFile {
             values.text("data.embeddings"),
             values.integer("data.batch-size", 2, 65_536),
             values.number("data.flip", 0, 1)),
-        values.texts("evaluate"),
+        new TrainPlan.Initial(
+            values.text("initial.weights"),
+            values.oneOf("initial.parts", TrainPlan.Parts.class),
+            values.integer("initial.epoch", 0, 100_000)),
+        new TrainPlan.Evaluation(
+            values.texts("evaluate"),
+            values.integer("evaluate-every-steps", 0, Integer.MAX_VALUE),
+            values.integer("early-stop.patience", 0, 100_000),
+            values.number("early-stop.least-gain", 0, 1)),
         new NetworkSpec(
             values.text("network.backbone"),
             values.text("network.head"),
@@ -184,13 +192,17 @@ public final class PlanFile {
             values.number("schedule.decay", 0, 1),
             values.integer("schedule.warm-up-epochs", 0, 10_000)),
         stages,
-        values.integer("checkpoint.keep", 1, 10_000));
+        new TrainPlan.Checkpoint(
+            values.integer("checkpoint.every-steps", 0, Integer.MAX_VALUE),
+            values.integer("checkpoint.keep", 1, 10_000)));
   }
 
   private static TrainPlan.Stage stage(Config stage) {
     PlanValues values = new PlanValues(stage);
     return new TrainPlan.Stage(
         values.integer("epochs", 1, 100_000),
+        values.integer("steps", 0, Integer.MAX_VALUE),
+        values.flag("bottleneck-only"),
         values.oneOf("margin", List.of("arcface", "cosface")),
         values.number("margin-value", 0, 3),
         values.number("scale", 0.1, 1000),

@@ -5,6 +5,9 @@ import com.typesafe.config.ConfigException;
 import io.sparkface.base.Nearest;
 import io.sparkface.base.UserError;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /** Typed, range-checked reading of a plan; every refusal names the line the value stands in. */
@@ -48,6 +51,19 @@ final class PlanValues {
           Nearest.advice(name, names));
     }
     return name;
+  }
+
+  boolean flag(String key) {
+    return typed(key, config::getBoolean, "true or false");
+  }
+
+  /** A constant, written in small letters with hyphens. */
+  <E extends Enum<E>> E oneOf(String key, Class<E> choices) {
+    Map<String, E> byName = new TreeMap<>();
+    for (E choice : choices.getEnumConstants()) {
+      byName.put(choice.name().toLowerCase(Locale.ROOT).replace('_', '-'), choice);
+    }
+    return byName.get(oneOf(key, List.copyOf(byName.keySet())));
   }
 
   private double inRange(String key, double value, double least, double most) {

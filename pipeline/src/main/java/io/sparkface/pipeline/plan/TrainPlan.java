@@ -1,6 +1,10 @@
 package io.sparkface.pipeline.plan;
 
 import io.sparkface.models.NetworkSpec;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 
 /**
@@ -8,31 +12,27 @@ import java.util.List;
  *
  * @param seed of weights, image order and augmentation
  * @param data where images come from
- * @param evaluate pair sets evaluated after each epoch; the last chooses the best model
+ * @param initial what the run begins with
+ * @param evaluation when and on what the network is evaluated
  * @param network backbone and embedding head
  * @param optimiser how weights move
  * @param schedule how the learning rate changes
  * @param stages run one after the other
- * @param checkpointsKept how many of the newest checkpoints stay on disk
+ * @param checkpoint when the run's state is written
  */
 public record TrainPlan(
     long seed,
     Data data,
-    List<String> evaluate,
+    Initial initial,
+    Evaluation evaluation,
     NetworkSpec network,
     Optimiser optimiser,
     Schedule schedule,
     List<Stage> stages,
-    int checkpointsKept) {
+    Checkpoint checkpoint) {
 
   public TrainPlan {
-    evaluate = List.copyOf(evaluate);
     stages = List.copyOf(stages);
-  }
-
-  /** Epochs of all stages together. */
-  public int epochs() {
-    return stages.stream().mapToInt(Stage::epochs).sum();
   }
 
   /** Whether any stage learns from teacher embeddings. */
@@ -40,8 +40,67 @@ public record TrainPlan(
     return stages.stream().anyMatch(stage -> stage.distill() > 0);
   }
 
+  /**
+   * SHA-256 of everything that decides what is trained: all but how often checkpoints are written,
+   * so that a run can be gone on with when only that was changed.
+   */
+  public String fingerprint() {
+    TrainPlan deciding =
+        new TrainPlan(
+            seed,
+            data,
+            initial,
+            evaluation,
+            network,
+            optimiser,
+            schedule,
+            stages,
+            new Checkpoint(0, 0));
+    try {
+      return HexFormat.of()
+          .formatHex(
+              MessageDigest.getInstance("SHA-256")
+                  .digest(deciding.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Input of training: face set, optional teacher embeddings, batch size and flip probability. */
   public record Data(String faces, String embeddings, int batchSize, double flip) {}
+
+  /**
+   * What the run begins with (spec 5.1).
+   *
+   * @param weights a model directory or checkpoint; empty for new weights
+   * @param parts what is taken from it
+   * @param epoch epochs of the plan regarded as done
+   */
+  public record Initial(String weights, Parts parts, int epoch) {}
+
+  /** What is taken from the initial weights. */
+  public enum Parts {
+    /** Backbone and embedding; the heads are new. */
+    BACKBONE,
+    /** The heads too, where they are of the same shape. */
+    MODEL,
+    /** And the optimiser's state: all must fit. */
+    CHECKPOINT
+  }
+
+  /**
+   * When and on what the network is evaluated.
+   *
+   * @param pairSets evaluated after each epoch; the last chooses the best model
+   * @param everySteps also after so many steps; 0 for after epochs alone
+   * @param patience epochs without a better accuracy after which the run ends; 0 for never
+   * @param leastGain what counts as better
+   */
+  public record Evaluation(List<String> pairSets, int everySteps, int patience, double leastGain) {
+    public Evaluation {
+      pairSets = List.copyOf(pairSets);
+    }
+  }
 
   /** Stochastic gradient descent with momentum and L2. */
   public record Optimiser(double learningRate, double momentum, double weightDecay) {}
@@ -57,12 +116,28 @@ public record TrainPlan(
     }
   }
 
-  /** Epochs trained with one loss. */
+  /**
+   * What is trained with one loss.
+   *
+   * @param epochs how long
+   * @param steps how long, in place of epochs; 0 for epochs
+   * @param bottleneckOnly whether backbone and embedding stay as they are and the heads alone learn
+   */
   public record Stage(
       int epochs,
+      int steps,
+      boolean bottleneckOnly,
       String margin,
       double marginValue,
       double scale,
       int subCentres,
       double distill) {}
+
+  /**
+   * When the run's state is written.
+   *
+   * @param everySteps also after so many steps; 0 for after epochs alone
+   * @param kept how many of the newest checkpoints stay on disk
+   */
+  public record Checkpoint(int everySteps, int kept) {}
 }

@@ -13,7 +13,7 @@ import org.apache.hadoop.fs.Path;
 
 /** The files of a run. */
 final class RunDirectory {
-  private static final String PREFIX = "epoch-";
+  private static final String PREFIX = "step-";
 
   private final Path root;
   private final FileSystem fs;
@@ -40,19 +40,23 @@ final class RunDirectory {
     return new Path(root, "history.json");
   }
 
-  String checkpoint(int epoch) {
-    return new Path(checkpoints(), String.format(Locale.ROOT, PREFIX + "%04d", epoch)).toString();
+  String checkpoint(long step) {
+    return new Path(checkpoints(), String.format(Locale.ROOT, PREFIX + "%010d", step)).toString();
   }
 
   private Path checkpoints() {
     return new Path(root, "checkpoints");
   }
 
+  Path root() {
+    return root;
+  }
+
   boolean has(String path) throws IOException {
     return fs.exists(new Path(path));
   }
 
-  /** The complete checkpoint of the latest epoch; temporary names begin with a dot. */
+  /** The complete checkpoint of the most steps; temporary names begin with a dot. */
   Optional<String> newestCheckpoint() throws IOException {
     List<String> found = complete();
     return found.isEmpty() ? Optional.empty() : Optional.of(found.get(found.size() - 1));

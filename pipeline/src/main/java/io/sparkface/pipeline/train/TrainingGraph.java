@@ -14,7 +14,10 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
+import org.deeplearning4j.nn.conf.graph.FrozenVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -35,6 +38,9 @@ public final class TrainingGraph {
 
   static final String DISTILL = "distill";
 
+  /** Vertices that are trained with a network but are no part of it. */
+  static final List<String> HEADS = List.of(MARGIN, DISTILL);
+
   /** Sub-centres of all identities, [D, identities * K]. */
   public static final String CENTRES = MARGIN + "_W";
 
@@ -49,6 +55,9 @@ public final class TrainingGraph {
             plan.seed(),
             new Nesterovs(optimiser.learningRate(), optimiser.momentum()),
             optimiser.weightDecay());
+    if (stage.bottleneckOnly()) {
+      freeze(graph);
+    }
     int width = plan.network().embeddingSize();
     List<String> outputs = new ArrayList<>();
     graph.addLayer(
@@ -88,6 +97,20 @@ public final class TrainingGraph {
                 InputType.convolutional(network.height(), network.width(), 3, CNN2DFormat.NHWC));
     Networks.addTo(graph, network, IMAGE);
     return graph;
+  }
+
+  /** All layers so far keep their weights and run in inference mode. */
+  private static void freeze(GraphBuilder graph) {
+    graph
+        .getVertices()
+        .replaceAll(
+            (name, vertex) -> {
+              if (vertex instanceof LayerVertex layer) {
+                layer.getLayerConf().setLayer(new FrozenLayer(layer.getLayerConf().getLayer()));
+                return layer;
+              }
+              return new FrozenVertex(vertex);
+            });
   }
 
   private static ComputationGraph initialised(GraphBuilder graph, List<String> outputs) {

@@ -3,22 +3,28 @@ package io.sparkface.pipeline.train;
 import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.datasets.faces.RowGroup;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.checkpoint.TrainingState;
 import io.sparkface.pipeline.distill.EmbeddingSet;
 import io.sparkface.pipeline.distribute.LocalTrainer;
 import io.sparkface.pipeline.distribute.Trainer;
-import io.sparkface.pipeline.embed.GraphEmbedder;
 import io.sparkface.pipeline.evaluate.PairSet;
 import io.sparkface.pipeline.evaluate.Verification;
+import io.sparkface.pipeline.input.BatchDescriptor;
+import io.sparkface.pipeline.input.BatchOrder;
+import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.input.EpochBatches;
+import io.sparkface.pipeline.input.ShuffledOrder;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -27,46 +33,79 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains a plan into a run directory: {@code checkpoints/epoch-NNNN}, {@code best}, {@code model}
- * (the last epoch's), {@code history.json}. Started again on the same directory it goes on after
- * the newest complete checkpoint, or, when the run is complete, trains nothing.
+ * Trains a plan into a run directory: {@code checkpoints/step-NNNNNNNNNN}, {@code best}, {@code
+ * model} (the last step's), {@code history.json}. Started again on the same directory it goes on
+ * after the newest complete checkpoint, to the same weights as if it had never ended, or, when the
+ * run is complete, trains nothing. A file {@code STOP} in the run directory, or SIGTERM, ends it
+ * after the step that is being computed, with a checkpoint.
  */
 public final class TrainingRun {
   private static final Logger LOG = LoggerFactory.getLogger(TrainingRun.class);
 
   private final TrainPlan plan;
-  private final String fingerprint;
   private final RunDirectory directory;
   private final Configuration hadoop;
   private final FaceSet faces;
   private final Optional<EmbeddingSet> teacher;
-  private final List<PairSet> pairSets;
-  private final Trainer trainer = new LocalTrainer();
+  private final Evaluations evaluations;
+  private final BatchOrder order;
+  private final BatchReader reader;
+  private final Timeline timeline;
+  private final Trainer trainer;
+
+  /** Why a run is over. */
+  public enum End {
+    /** All stages are done. */
+    FINISHED,
+    /** The accuracy did not rise any more. */
+    EARLY,
+    /** It was asked to; started again it goes on. */
+    STOPPED
+  }
 
   /**
    * What a run came to.
    *
-   * @param epochs epochs trained, also in earlier starts
+   * @param end why it is over
+   * @param epochs epochs completed, also in earlier starts
+   * @param steps steps completed, also in earlier starts
    * @param images in the training set
    * @param identities in the training set
-   * @param model directory of the last epoch's model
+   * @param model directory of the last step's model; not there when the run was stopped
    * @param history one value per epoch (spec 6.2)
    */
   public record Result(
-      int epochs, long images, int identities, String model, Map<String, List<Double>> history) {}
+      End end,
+      int epochs,
+      long steps,
+      long images,
+      int identities,
+      String model,
+      Map<String, List<Double>> history) {}
 
   /** Opens every input; a {@link UserError} names the first that is missing or does not fit. */
-  public TrainingRun(TrainPlan plan, String fingerprint, String output, Configuration hadoop) {
+  public TrainingRun(TrainPlan plan, String output, Configuration hadoop) {
+    this(plan, output, hadoop, new LocalTrainer());
+  }
+
+  TrainingRun(TrainPlan plan, String output, Configuration hadoop, Trainer trainer) {
     this.plan = plan;
-    this.fingerprint = fingerprint;
     this.hadoop = hadoop;
+    this.trainer = trainer;
     this.directory = new RunDirectory(new Path(output), hadoop);
     if (plan.data().faces().isEmpty()) {
       throw new UserError(
           "no training set is named", "data.faces", "set data.faces in the plan or by --set");
     }
     this.faces = FaceSet.open(new Path(plan.data().faces()), hadoop);
-    EpochBatches.steps(faces, plan.data().batchSize());
+    this.order = new ShuffledOrder(faces, plan.data().batchSize(), plan.seed());
+    this.timeline = Timeline.of(plan, stage -> order.steps());
+    if (plan.initial().epoch() >= timeline.size()) {
+      throw new UserError(
+          "the plan has " + timeline.size() + " epochs, none is left to train",
+          "initial.epoch",
+          "lower initial.epoch or add epochs to the stages");
+    }
     if (plan.distils() && plan.data().embeddings().isEmpty()) {
       throw new UserError(
           "a stage has distill above 0, but no teacher embeddings are named",
@@ -75,88 +114,283 @@ public final class TrainingRun {
     }
     this.teacher =
         plan.distils()
-            ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), hadoop))
+            ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), faces, hadoop))
             : Optional.empty();
-    teacher.ifPresent(embeddings -> embeddings.requireAllOf(faces));
-    this.pairSets = plan.evaluate().stream().map(set -> PairSet.open(set, hadoop)).toList();
+    this.reader =
+        new BatchReader(
+            faces,
+            teacher,
+            new BatchReader.Options(
+                plan.seed(), plan.network().height(), plan.network().width(), plan.data().flip()),
+            hadoop);
+    this.evaluations =
+        new Evaluations(
+            plan.evaluation().pairSets().stream().map(set -> PairSet.open(set, hadoop)).toList(),
+            plan.network());
   }
 
   /** Trains what is left to train. */
   public Result run() throws IOException {
-    Optional<String> newest = directory.newestCheckpoint();
-    Optional<ModelDirectory> start = newest.map(name -> ModelDirectory.open(name, hadoop));
-    Optional<TrainingState> before = start.map(ModelDirectory::state);
-    before.ifPresent(this::requireSamePlan);
-    int done = before.map(TrainingState::epoch).orElse(0);
-    History history = before.map(s -> History.of(s.history())).orElseGet(History::new);
-    if (done > 0) {
-      LOG.info("going on after epoch {} of {} in {}", done, plan.epochs(), newest.get());
+    return run(Optional.empty());
+  }
+
+  /**
+   * As {@link #run()}.
+   *
+   * @param resume a checkpoint of another run, whose position, weights and history this one takes
+   *     over when it has no checkpoint of its own
+   */
+  public Result run(Optional<String> resume) throws IOException {
+    try (StopRequest stop = StopRequest.watch(directory.root(), hadoop)) {
+      return new Going(resume, stop).on();
     }
-    double best = before.map(TrainingState::bestAccuracy).orElse(0.0);
-    long step = before.map(TrainingState::step).orElse(0L);
-    ComputationGraph graph = null;
-    int first = 0;
-    for (int s = 0; s < plan.stages().size(); s++) {
-      TrainPlan.Stage stage = plan.stages().get(s);
-      int last = first + stage.epochs();
-      if (done >= last) {
-        first = last;
-        continue;
-      }
-      ComputationGraph next = TrainingGraph.of(plan, stage, faces.identities(), teacherWidth());
-      if (graph != null) {
-        StageChange.carryOver(graph, next);
-      } else if (start.isPresent()) {
-        restore(start.get(), before.orElseThrow(), s, next);
-      }
-      graph = next;
-      ModelCard card = card(stage);
-      for (int epoch = Math.max(first, done); epoch < last; epoch++) {
-        double rate = LearningRate.of(plan.optimiser(), plan.schedule(), epoch);
-        graph.setLearningRate(rate);
-        Trainer.EpochResult result = epoch(graph, epoch);
-        step += result.steps();
-        history.add("lr", rate);
-        history.add("loss", result.loss());
-        history.add(
-            "accuracy", new TrainingAccuracy(faces, plan, hadoop).of(graph, stage.subCentres()));
-        Map<String, Double> scores = evaluate(graph, history);
-        ModelCard scored = card.withScores(scores);
-        double chosen =
-            pairSets.isEmpty() ? 0 : scores.get(pairSets.get(pairSets.size() - 1).name());
-        if (!pairSets.isEmpty() && chosen >= best) {
-          best = chosen;
-          ModelDirectory.write(directory.best(), scored, graph, hadoop);
+  }
+
+  /** One start of the run. */
+  private final class Going {
+    private final StopRequest stop;
+    private final Optional<ModelDirectory> source;
+    private final RunState state;
+    private StageNetwork network;
+    private Map<String, Double> scores = Map.of();
+
+    Going(Optional<String> resume, StopRequest stop) throws IOException {
+      this.stop = stop;
+      Optional<String> own = directory.newestCheckpoint();
+      this.source = own.or(() -> resume).map(name -> ModelDirectory.open(name, hadoop));
+      if (source.isPresent()) {
+        TrainingState stored = source.get().state();
+        if (own.isPresent()) {
+          requireSamePlan(stored);
         }
-        TrainingState state =
-            new TrainingState(epoch + 1, s, step, fingerprint, best, history.values());
-        ModelDirectory.writeCheckpoint(
-            directory.checkpoint(epoch + 1), scored, graph, state, hadoop);
-        directory.keepNewest(plan.checkpointsKept());
-        history.write(directory.history(), hadoop);
-        if (epoch + 1 == plan.epochs()) {
-          ModelDirectory.write(directory.model(), scored, graph, hadoop);
-        }
-        LOG.info("epoch {}/{} {}", epoch + 1, plan.epochs(), describe(history));
+        this.state = RunState.of(stored);
+        this.scores = source.get().card().scores();
+        LOG.info(
+            "going on after step {} of {} in {}",
+            state.position().step(),
+            timeline.steps(),
+            own.or(() -> resume).orElseThrow());
+      } else {
+        this.state = RunState.at(timeline.startOf(plan.initial().epoch()));
       }
-      first = last;
     }
-    if (graph != null) {
-      graph.close();
-    } else if (!directory.has(directory.model())) {
-      // killed between the last checkpoint and the final model
-      restoreModel(start.orElseThrow());
+
+    Result on() throws IOException {
+      for (int e = state.position().epoch(); e < timeline.size() && !over(); e++) {
+        epoch(timeline.epochs().get(e));
+      }
+      End end = end();
+      if (end != End.STOPPED && !directory.has(directory.model())) {
+        if (network == null) {
+          // killed between the last checkpoint and the final model
+          enter(Math.min(state.position().stage(), plan.stages().size() - 1));
+        }
+        ModelDirectory.write(directory.model(), card(), network.graph(), hadoop);
+      }
+      if (network != null) {
+        network.close();
+      }
+      return new Result(
+          end,
+          state.position().epoch(),
+          state.position().step(),
+          faces.manifest().rows(),
+          faces.identities(),
+          directory.model(),
+          state.history().values());
     }
-    return new Result(
-        plan.epochs(),
-        faces.manifest().rows(),
-        faces.identities(),
-        directory.model(),
-        history.values());
+
+    private boolean over() {
+      return stop.made() || exhausted();
+    }
+
+    private boolean exhausted() {
+      int patience = plan.evaluation().patience();
+      return patience > 0 && state.epochsSinceBest() >= patience;
+    }
+
+    private End end() {
+      if (state.position().epoch() >= timeline.size()) {
+        return End.FINISHED;
+      }
+      return exhausted() ? End.EARLY : End.STOPPED;
+    }
+
+    /** Makes the network of a stage the one that is trained. */
+    private void enter(int stageIndex) throws IOException {
+      if (network != null && network.stageIndex() == stageIndex) {
+        return;
+      }
+      TrainPlan.Stage stage = plan.stages().get(stageIndex);
+      ComputationGraph graph = TrainingGraph.of(plan, stage, faces.identities(), teacherWidth());
+      if (network != null) {
+        network = network.next(stageIndex, graph);
+      } else if (source.isPresent()) {
+        network = StageNetwork.restored(stageIndex, graph, source.get(), source.get().state());
+      } else if (!plan.initial().weights().isEmpty()) {
+        network =
+            StageNetwork.begun(
+                stageIndex,
+                graph,
+                ModelDirectory.open(plan.initial().weights(), hadoop),
+                plan.initial().parts());
+      } else {
+        network = new StageNetwork(stageIndex, graph);
+      }
+    }
+
+    private void epoch(EpochSpan epoch) throws IOException {
+      enter(epoch.stageIndex());
+      double rate = LearningRate.of(plan.optimiser(), plan.schedule(), epoch.scheduleEpoch());
+      network.graph().setLearningRate(rate);
+      long done = state.position().stepInEpoch();
+      Progress progress =
+          new Progress(
+              "train epoch " + (epoch.index() + 1) + "/" + timeline.size(),
+              "images",
+              (epoch.steps() - done) * plan.data().batchSize());
+      long written = state.position().step();
+      try (EpochBatches batches =
+          new EpochBatches(reader, order, epoch.index(), done, epoch.steps())) {
+        while (state.position().stepInEpoch() < epoch.steps() && !stop.made()) {
+          long step = state.position().step();
+          long end = epoch.firstStep() + epoch.steps();
+          end = Math.min(end, nextMultiple(step, plan.checkpoint().everySteps()));
+          end = Math.min(end, nextMultiple(step, plan.evaluation().everySteps()));
+          train(new Steps(batches, plan.seed(), stop, step, end), progress);
+          long now = state.position().step();
+          boolean epochEnds = state.position().stepInEpoch() == epoch.steps();
+          if (!epochEnds && isMultiple(now, plan.evaluation().everySteps())) {
+            evaluate(epoch.stage());
+          }
+          if (!epochEnds && isMultiple(now, plan.checkpoint().everySteps())) {
+            checkpoint();
+            written = now;
+          }
+        }
+      }
+      if (state.position().stepInEpoch() == epoch.steps()) {
+        end(epoch, rate);
+      } else if (state.position().step() > written) {
+        checkpoint();
+      }
+      LOG.info("{} images/s", String.format(Locale.ROOT, "%.1f", progress.rate()));
+    }
+
+    private void train(Steps steps, Progress progress) {
+      trainer.epoch(
+          network.graph(),
+          steps,
+          (images, loss) -> {
+            if (!Double.isFinite(loss)) {
+              throw notFinite(loss, steps.current().origin());
+            }
+            state.stepped(loss);
+            progress.add(images);
+          });
+    }
+
+    private UserError notFinite(double loss, BatchDescriptor batch) {
+      String groups =
+          batch.rowGroups().stream()
+              .map(group -> faces.rowGroups().get(group))
+              .collect(
+                  Collectors.groupingBy(
+                      RowGroup::file,
+                      LinkedHashMap::new,
+                      Collectors.mapping(
+                          g -> Integer.toString(g.index()), Collectors.joining(" "))))
+              .entrySet()
+              .stream()
+              .map(file -> file.getKey() + " row groups " + file.getValue())
+              .collect(Collectors.joining(", "));
+      return new UserError(
+          "the loss is " + loss,
+          "step "
+              + (state.position().step() + 1)
+              + " (epoch "
+              + (batch.epoch() + 1)
+              + ", step "
+              + (batch.step() + 1)
+              + " of it), images of "
+              + groups,
+          "lower optimiser.learning-rate or the scale, or add schedule.warm-up-epochs, and go on"
+              + " from the last checkpoint, which is from before this step");
+    }
+
+    private void end(EpochSpan epoch, double rate) throws IOException {
+      History history = state.history();
+      history.add("lr", rate);
+      history.add("loss", state.meanLoss());
+      history.add(
+          "accuracy",
+          new TrainingAccuracy(faces, plan, hadoop)
+              .of(network.graph(), epoch.stage().subCentres()));
+      evaluate(epoch.stage())
+          .forEach(
+              (name, result) -> {
+                history.add(name, result.accuracy());
+                history.add(name + "_thresh", result.threshold());
+              });
+      if (!scores.isEmpty()) {
+        state.epochScored();
+      }
+      state.epochEnded(timeline.startOf(epoch.index() + 1));
+      checkpoint();
+      history.write(directory.history(), hadoop);
+      LOG.info("epoch {}/{} {}", epoch.index() + 1, timeline.size(), describe(history));
+    }
+
+    /** Evaluates, and keeps the model where it is the best so far. */
+    private Map<String, Verification> evaluate(TrainPlan.Stage stage) throws IOException {
+      if (!evaluations.any() || stage.bottleneckOnly()) {
+        return Map.of();
+      }
+      Map<String, Verification> results = evaluations.of(network.graph());
+      scores =
+          results.entrySet().stream()
+              .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().accuracy()));
+      if (state.scored(evaluations.chosen(results), plan.evaluation().leastGain())) {
+        ModelDirectory.write(directory.best(), card(), network.graph(), hadoop);
+      }
+      return results;
+    }
+
+    private void checkpoint() throws IOException {
+      ModelDirectory.writeCheckpoint(
+          directory.checkpoint(state.position().step()),
+          card(),
+          network.graph(),
+          state.stored(network.stageIndex(), plan.fingerprint()),
+          hadoop);
+      directory.keepNewest(plan.checkpoint().kept());
+    }
+
+    private ModelCard card() {
+      TrainPlan.Stage stage = plan.stages().get(network.stageIndex());
+      return new ModelCard(
+          ModelCard.FORMAT,
+          plan.network(),
+          faces.identities(),
+          stage.subCentres(),
+          stage.margin(),
+          stage.distill() > 0 ? teacherWidth() : 0,
+          ModelCard.INPUT,
+          Map.of("faces", plan.data().faces(), "rows", Long.toString(faces.manifest().rows())),
+          scores);
+    }
+  }
+
+  private static long nextMultiple(long step, int of) {
+    return of == 0 ? Long.MAX_VALUE : (step / of + 1) * of;
+  }
+
+  private static boolean isMultiple(long step, int of) {
+    return of > 0 && step % of == 0;
   }
 
   private void requireSamePlan(TrainingState state) {
-    if (!state.planFingerprint().equals(fingerprint)) {
+    if (!state.planFingerprint().equals(plan.fingerprint())) {
       throw new UserError(
           "the run was begun with another plan",
           directory.toString(),
@@ -168,75 +402,6 @@ public final class TrainingRun {
     return teacher.map(EmbeddingSet::width).orElse(0);
   }
 
-  private void restore(
-      ModelDirectory checkpoint, TrainingState state, int stage, ComputationGraph graph)
-      throws IOException {
-    if (state.stage() == stage) {
-      checkpoint.restore(graph);
-      checkpoint.restoreUpdater(graph);
-    } else {
-      StageChange.carryOver(checkpoint.weights(), graph);
-    }
-  }
-
-  private void restoreModel(ModelDirectory checkpoint) throws IOException {
-    TrainPlan.Stage stage = plan.stages().get(plan.stages().size() - 1);
-    ComputationGraph graph = TrainingGraph.of(plan, stage, faces.identities(), teacherWidth());
-    checkpoint.restore(graph);
-    ModelDirectory.write(directory.model(), checkpoint.card(), graph, hadoop);
-  }
-
-  private Trainer.EpochResult epoch(ComputationGraph graph, int epoch) {
-    EpochBatches.Options options =
-        new EpochBatches.Options(
-            plan.seed(),
-            plan.data().batchSize(),
-            plan.network().height(),
-            plan.network().width(),
-            plan.data().flip());
-    long steps = EpochBatches.steps(faces, plan.data().batchSize());
-    Progress progress =
-        new Progress(
-            "train epoch " + (epoch + 1) + "/" + plan.epochs(),
-            "images",
-            steps * plan.data().batchSize());
-    try (EpochBatches batches = new EpochBatches(faces, teacher, options, epoch, hadoop)) {
-      Trainer.EpochResult result =
-          trainer.epoch(graph, batches, (images, loss) -> progress.add(images));
-      if (result.steps() != steps) {
-        throw new IllegalStateException("took " + result.steps() + " of " + steps + " steps");
-      }
-      LOG.info("{} images/s", String.format(java.util.Locale.ROOT, "%.1f", progress.rate()));
-      return result;
-    }
-  }
-
-  private Map<String, Double> evaluate(ComputationGraph graph, History history) {
-    Map<String, Double> scores = new LinkedHashMap<>();
-    try (GraphEmbedder embedder = GraphEmbedder.inside(graph, plan.network())) {
-      for (PairSet set : pairSets) {
-        Verification result = set.verify(embedder, PairSet.Flip.SUM);
-        history.add(set.name(), result.accuracy());
-        history.add(set.name() + "_thresh", result.threshold());
-        scores.put(set.name(), result.accuracy());
-      }
-    }
-    return scores;
-  }
-
-  private ModelCard card(TrainPlan.Stage stage) {
-    return new ModelCard(
-        ModelCard.FORMAT,
-        plan.network(),
-        faces.identities(),
-        stage.subCentres(),
-        stage.margin(),
-        stage.distill() > 0 ? teacherWidth() : 0,
-        ModelCard.INPUT,
-        Map.of("faces", plan.data().faces(), "rows", Long.toString(faces.manifest().rows())),
-        Map.of());
-  }
-
   private static String describe(History history) {
     StringBuilder text = new StringBuilder();
     history
@@ -244,8 +409,7 @@ public final class TrainingRun {
         .forEach(
             (name, list) ->
                 text.append(
-                    String.format(
-                        java.util.Locale.ROOT, "%s %.5g  ", name, list.get(list.size() - 1))));
+                    String.format(Locale.ROOT, "%s %.5g  ", name, list.get(list.size() - 1))));
     return text.toString().strip();
   }
 

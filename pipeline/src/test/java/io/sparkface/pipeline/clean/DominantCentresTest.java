@@ -2,51 +2,45 @@ package io.sparkface.pipeline.clean;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class DominantCentresTest {
   @Test
   void keepsWhatIsNearTheSubCentreMostVoteFor() {
-    DominantCentres.Decision decision =
-        DominantCentres.decide(
-            List.of(
-                new Votes(1, 0, new float[] {.9f, .1f}),
-                new Votes(2, 0, new float[] {.8f, .2f}),
-                new Votes(3, 0, new float[] {.1f, .9f}), // wrong label: alone at the other one
-                new Votes(4, 1, new float[] {.1f, .05f}), // nothing of identity 1 is near
-                new Votes(5, 2, new float[] {.3f, .9f})),
-            3,
-            2,
-            75);
-    assertThat(decision.dropped()).containsExactlyInAnyOrder(3L, 4L);
-    assertThat(decision.labels()).containsExactly(0, -1, 1);
-    assertThat(decision.identities()).isEqualTo(2);
+    DominantCentres.Votes votes = new DominantCentres.Votes(2, 2);
+    votes.add(0, new float[] {.9f, .1f});
+    votes.add(0, new float[] {.8f, .2f});
+    DominantCentres.Votes others = new DominantCentres.Votes(2, 2);
+    others.add(0, new float[] {.1f, .9f});
+    others.add(1, new float[] {.3f, .9f});
+    DominantCentres.Rule rule = votes.plus(others).rule(75);
+    assertThat(votes.of(0)).containsExactly(2, 1);
+    assertThat(rule.keeps(0, new float[] {.8f, .2f})).isTrue();
+    // a wrong label: near the sub-centre that few vote for
+    assertThat(rule.keeps(0, new float[] {.1f, .9f})).isFalse();
+    assertThat(rule.keeps(1, new float[] {.1f, .9f})).isTrue();
   }
 
   /** Strictly above cos 75° = 0.258819. */
   @Test
   void theAngleItselfIsDropped() {
+    DominantCentres.Rule rule = new DominantCentres.Votes(1, 1).rule(75);
     float limit = (float) Math.cos(Math.toRadians(75));
-    DominantCentres.Decision decision =
-        DominantCentres.decide(
-            List.of(
-                new Votes(1, 0, new float[] {limit - 1e-6f}),
-                new Votes(2, 0, new float[] {limit + 1e-6f})),
-            1,
-            1,
-            75);
-    assertThat(decision.dropped()).containsExactly(1L);
+    assertThat(rule.keeps(0, new float[] {limit - 1e-6f})).isFalse();
+    assertThat(rule.keeps(0, new float[] {limit + 1e-6f})).isTrue();
   }
 
   @Test
   void theLowestSubCentreWinsTies() {
-    DominantCentres.Decision decision =
-        DominantCentres.decide(
-            List.of(new Votes(1, 0, new float[] {.9f, 0}), new Votes(2, 0, new float[] {0, .9f})),
-            1,
-            2,
-            75);
-    assertThat(decision.dropped()).containsExactly(2L);
+    DominantCentres.Votes votes = new DominantCentres.Votes(1, 2);
+    votes.add(0, new float[] {.9f, 0});
+    votes.add(0, new float[] {0, .9f});
+    assertThat(votes.rule(75).dominant()).containsExactly(0);
+    assertThat(DominantCentres.choice(new float[] {.5f, .5f})).isZero();
+  }
+
+  @Test
+  void labelsOfWhatIsLeftAreConsecutive() {
+    assertThat(DominantCentres.relabelled(new int[] {3, 0, 1})).containsExactly(0, -1, 1);
   }
 }

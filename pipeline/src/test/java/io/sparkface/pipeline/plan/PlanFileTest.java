@@ -28,7 +28,7 @@ class PlanFileTest {
     TrainPlan plan =
         parse("stage-defaults.scale = 16\nstages = [{epochs = 2}, {scale = 32, sub-centres = 3}]")
             .plan();
-    assertThat(plan.epochs()).isEqualTo(3);
+    assertThat(plan.stages()).extracting(TrainPlan.Stage::epochs).containsExactly(2, 1);
     assertThat(plan.stages().get(0).scale()).isEqualTo(16);
     assertThat(plan.stages().get(1).subCentres()).isEqualTo(3);
   }

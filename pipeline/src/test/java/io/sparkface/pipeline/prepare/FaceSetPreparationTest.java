@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkface.base.UserError;
+import io.sparkface.datasets.Fixtures;
 import io.sparkface.datasets.faces.FaceFile;
 import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSet;
@@ -95,7 +96,8 @@ class FaceSetPreparationTest {
   @ParameterizedTest
   @CsvSource({"adaface_8,8,2", "vector_label_12,12,1", "no_idx_1632,1632,1"})
   void convertsRealSets(String name, long images, int identities) throws IOException {
-    FaceSetManifest manifest = prepare(fixture("rec/" + name).resolve("train.rec"), name, 1, 0);
+    FaceSetManifest manifest =
+        prepare(Fixtures.path("rec/" + name).resolve("train.rec"), name, 1, 0);
     assertThat(manifest.rows()).isEqualTo(images);
     assertThat(manifest.identities()).isEqualTo(identities);
     assertThat(rows(name)).hasSize((int) images);
@@ -103,7 +105,7 @@ class FaceSetPreparationTest {
 
   @Test
   void imagesKeepTheirBytes() throws IOException {
-    Path source = fixture("rec/adaface_8/images");
+    Path source = Fixtures.path("rec/adaface_8/images");
     prepare(source, "folders", 1, 0);
     List<FaceRecord> rows = rows("folders");
     assertThat(rows).hasSize(8);
@@ -156,16 +158,5 @@ class FaceSetPreparationTest {
     assertThatThrownBy(() -> prepare(synthetic(), "faces", 1, 0))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("--overwrite");
-  }
-
-  private static Path fixture(String name) {
-    Path at = Path.of("").toAbsolutePath();
-    while (at != null && !Files.isDirectory(at.resolve("shared/fixtures"))) {
-      at = at.getParent();
-    }
-    Path found = at == null ? Path.of("absent") : at.resolve("shared/fixtures").resolve(name);
-    org.junit.jupiter.api.Assumptions.assumeTrue(
-        Files.exists(found), () -> "skipped: fixture " + name + " is not on this machine");
-    return found;
   }
 }

@@ -4,83 +4,72 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkface.base.UserError;
-import io.sparkface.pipeline.LocalSpark;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
-import io.sparkface.pipeline.plan.PlanFile;
+import io.sparkface.pipeline.distribute.LocalTrainer;
+import io.sparkface.pipeline.distribute.Trainer;
+import io.sparkface.pipeline.input.FaceBatch;
 import io.sparkface.pipeline.plan.TrainPlan;
-import io.sparkface.pipeline.prepare.FaceSetPreparation;
-import io.sparkface.pipeline.prepare.StagedOutput;
-import io.sparkface.pipeline.synthetic.SyntheticFaces;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Iterator;
 import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 class TrainingRunTest {
-  private static final Configuration HADOOP = new Configuration();
-  private static final String PLAN =
-      """
-      network { image-size = 32, embedding-size = 16, batch-norm-momentum = 0.9 }
-      data.batch-size = 8
-      optimiser.learning-rate = 0.05
-      stages = [{ epochs = 2, scale = 8, sub-centres = 2 }, { epochs = 1, scale = 8 }]
-      """;
+  private static final String STAGES =
+      "\nstages = [{ epochs = 2, sub-centres = 2 }, { steps = 3 }]\ncheckpoint.every-steps = 3";
+
+  @TempDir static Path shared;
+  private static SmallFaces faces;
 
   @TempDir Path folder;
 
-  @BeforeEach
-  void prepareFaces() throws IOException {
-    new SyntheticFaces(new SyntheticFaces.Options(4, 8, 32, 0, 20, 1))
-        .write(new org.apache.hadoop.fs.Path(folder.resolve("rec").toString()), HADOOP);
-    new FaceSetPreparation(
-            LocalSpark.session(),
-            new FaceSetPreparation.Options(
-                folder.resolve("rec").toString(),
-                folder.resolve("faces").toString(),
-                1,
-                0,
-                StagedOutput.Existing.REFUSE))
-        .run();
+  @BeforeAll
+  static void drawFaces() throws IOException {
+    faces = SmallFaces.drawnIn(shared);
   }
 
-  private TrainPlan plan() {
-    return PlanFile.parse(
-            PLAN,
-            "plan.conf",
-            List.of(
-                "data.faces=\"" + folder.resolve("faces") + "\"",
-                "evaluate=[\"" + folder.resolve("rec/heldout.bin") + "\"]"))
-        .plan();
+  /** Trains as usual and calls {@code before} with the number of each step, from 1. */
+  private record Watched(LongConsumer before) implements Trainer {
+    @Override
+    public EpochResult epoch(
+        org.deeplearning4j.nn.graph.ComputationGraph graph,
+        Iterator<FaceBatch> batches,
+        StepListener listener) {
+      return new LocalTrainer()
+          .epoch(
+              graph,
+              new Iterator<>() {
+                @Override
+                public boolean hasNext() {
+                  return batches.hasNext();
+                }
+
+                @Override
+                public FaceBatch next() {
+                  FaceBatch batch = batches.next();
+                  before.accept(4L * batch.origin().epoch() + batch.origin().step() + 1);
+                  return batch;
+                }
+              },
+              listener);
+    }
   }
 
-  private TrainingRun.Result train(String output, String fingerprint) throws IOException {
-    return new TrainingRun(plan(), fingerprint, folder.resolve(output).toString(), HADOOP).run();
+  private TrainingRun watched(TrainPlan plan, Path output, LongConsumer before) {
+    return new TrainingRun(plan, output.toString(), SmallFaces.HADOOP, new Watched(before));
   }
 
-  @Test
-  void goesOnAfterTheNewestCheckpointToTheSameWeights() throws IOException {
-    TrainingRun.Result whole = train("whole", "p");
-    assertThat(whole.history().get("loss")).hasSize(3).allMatch(Double::isFinite);
-    assertThat(whole.history().get("heldout")).hasSize(3);
-    Path stopped = folder.resolve("stopped");
-    train("stopped", "p");
-    // as if killed in the second epoch: only the first one's checkpoint is left
-    delete(stopped.resolve("model"));
-    delete(stopped.resolve("checkpoints/epoch-0003"));
-    TrainingRun.Result resumed = train("stopped", "p");
-    assertThat(resumed.history().get("loss")).hasSize(3);
-    assertSameWeights(whole.model(), resumed.model());
-  }
-
-  private static void assertSameWeights(String a, String b) {
-    Map<String, INDArray> left = ModelDirectory.open(a, HADOOP).weights();
-    Map<String, INDArray> right = ModelDirectory.open(b, HADOOP).weights();
+  private static void assertSameWeights(TrainingRun.Result a, TrainingRun.Result b) {
+    Map<String, INDArray> left = SmallFaces.weights(a);
+    Map<String, INDArray> right = SmallFaces.weights(b);
     assertThat(right.keySet()).isEqualTo(left.keySet());
     left.forEach(
         (name, value) ->
@@ -90,26 +79,182 @@ class TrainingRunTest {
   }
 
   @Test
+  void endsTheSameHoweverOftenItIsBroken() throws IOException {
+    TrainPlan plan = faces.plan(STAGES);
+    TrainingRun.Result whole = faces.run(plan, folder.resolve("whole")).run();
+    assertThat(whole.end()).isEqualTo(TrainingRun.End.FINISHED);
+    assertThat(whole.steps()).isEqualTo(11);
+    assertThat(whole.history().get("loss")).hasSize(3).allMatch(Double::isFinite);
+    assertThat(whole.history().get("heldout")).hasSize(3);
+    Path broken = folder.resolve("broken");
+    // in the first epoch, at the first step of a stage, in a stage's middle after a checkpoint
+    for (long last : new long[] {2, 5, 9, 10}) {
+      LongConsumer breaking =
+          step -> {
+            if (step == last) {
+              throw new IllegalStateException("broken at step " + step);
+            }
+          };
+      assertThatThrownBy(() -> watched(plan, broken, breaking).run())
+          .hasMessage("broken at step " + last);
+    }
+    TrainingRun.Result resumed = faces.run(plan, broken).run();
+    assertThat(resumed.history()).isEqualTo(whole.history());
+    assertSameWeights(whole, resumed);
+    assertThat(broken.resolve("checkpoints").toFile().list())
+        .containsExactlyInAnyOrder("step-0000000009", "step-0000000011");
+  }
+
+  @Test
+  void aStopFileEndsItAfterTheStepAndItGoesOnWhenStartedAgain() throws IOException {
+    TrainPlan plan = faces.plan("\nstages = [{ epochs = 2 }]");
+    Path stopped = folder.resolve("stopped");
+    TrainingRun.Result first =
+        watched(
+                plan,
+                stopped,
+                step -> {
+                  if (step == 3) {
+                    try {
+                      Files.createDirectories(stopped);
+                      Files.writeString(stopped.resolve("STOP"), "");
+                    } catch (IOException e) {
+                      throw new UncheckedIOException(e);
+                    }
+                  }
+                })
+            .run();
+    assertThat(first.end()).isEqualTo(TrainingRun.End.STOPPED);
+    assertThat(first.steps()).isEqualTo(3);
+    assertThat(stopped.resolve("STOP")).doesNotExist();
+    TrainingRun.Result second = faces.run(plan, stopped).run();
+    assertThat(second.end()).isEqualTo(TrainingRun.End.FINISHED);
+    assertSameWeights(faces.run(plan, folder.resolve("whole")).run(), second);
+  }
+
+  @Test
   void anotherPlanIsRefusedAndADamagedModelTold() throws IOException {
-    TrainingRun.Result result = train("run", "p");
-    assertThatThrownBy(() -> train("run", "q"))
+    Path run = folder.resolve("run");
+    TrainingRun.Result result = faces.run(faces.plan(""), run).run();
+    assertThatThrownBy(() -> faces.run(faces.plan("", "seed=2"), run).run())
         .isInstanceOf(UserError.class)
         .hasMessageContaining("--fresh");
+    assertThat(faces.run(faces.plan("", "checkpoint.keep=5"), run).run().steps()).isEqualTo(4);
     Path weights = Path.of(result.model(), "weights.safetensors");
     byte[] bytes = Files.readAllBytes(weights);
     bytes[bytes.length - 1] ^= 1;
     Files.write(weights, bytes);
     Files.deleteIfExists(weights.resolveSibling(".weights.safetensors.crc"));
-    assertThatThrownBy(() -> ModelDirectory.open(result.model(), HADOOP))
+    assertThatThrownBy(() -> ModelDirectory.open(result.model(), SmallFaces.HADOOP))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("weights.safetensors");
   }
 
-  private static void delete(Path directory) throws IOException {
-    try (var files = Files.walk(directory)) {
-      for (Path path : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
+  @Test
+  void theHeadIsBuiltAnewFromThreeSubCentresToOneAndAloneLearnsWhenTheRestIsFrozen()
+      throws IOException {
+    TrainingRun.Result three =
+        faces.run(faces.plan("\nstage-defaults.sub-centres = 3"), folder.resolve("three")).run();
+    TrainingRun.Result one =
+        faces
+            .run(
+                faces.plan(
+                    """
+                    initial { weights = "%s", parts = model }
+                    stages = [{ bottleneck-only = true }]
+                    """
+                        .formatted(three.model())),
+                folder.resolve("one"))
+            .run();
+    Map<String, INDArray> before = SmallFaces.weights(three);
+    Map<String, INDArray> after = SmallFaces.weights(one);
+    assertThat(before.get(TrainingGraph.CENTRES).columns()).isEqualTo(12);
+    assertThat(after.get(TrainingGraph.CENTRES).columns()).isEqualTo(4);
+    before.forEach(
+        (name, value) -> {
+          if (!name.equals(TrainingGraph.CENTRES)) {
+            assertThat(after.get(name)).as(name).isEqualTo(value);
+          }
+        });
+    assertThat(one.history()).containsKeys("loss", "accuracy").doesNotContainKey("heldout");
+    // the same stage, not frozen, moves the backbone
+    TrainingRun.Result free =
+        faces
+            .run(
+                faces.plan("\ninitial.weights = \"%s\"".formatted(three.model())),
+                folder.resolve("free"))
+            .run();
+    assertThat(SmallFaces.weights(free))
+        .anySatisfy(
+            (name, value) ->
+                assertThat(name.startsWith("margin") || value.equals(before.get(name))).isFalse());
+    assertThat(ModelDirectory.open(one.model(), SmallFaces.HADOOP).card().subCentres()).isOne();
+    ModelDirectory.open(one.model(), SmallFaces.HADOOP)
+        .restore(TrainingGraph.embeddingOnly(faces.plan("").network()));
+  }
+
+  @Test
+  void aRunGoesOnFromAnothersCheckpointWithTheRestOfItsPlan() throws IOException {
+    TrainPlan half = faces.plan("\nstages = [{ epochs = 1 }]");
+    TrainPlan full = faces.plan("\nstages = [{ epochs = 1 }, { epochs = 1 }]");
+    faces.run(half, folder.resolve("half")).run();
+    String checkpoint = folder.resolve("half/checkpoints/step-0000000004").toString();
+    TrainingRun.Result whole = faces.run(full, folder.resolve("full")).run();
+    TrainingRun.Result resumed =
+        faces.run(full, folder.resolve("resumed")).run(Optional.of(checkpoint));
+    assertThat(resumed.history()).isEqualTo(whole.history());
+    assertSameWeights(whole, resumed);
+    TrainPlan named =
+        faces.plan(
+            """
+            stages = [{ epochs = 1 }, { epochs = 1 }]
+            initial { weights = "%s", parts = checkpoint, epoch = 1 }
+            """
+                .formatted(checkpoint));
+    assertSameWeights(whole, faces.run(named, folder.resolve("named")).run());
+  }
+
+  @Test
+  void aLossThatIsNotFiniteEndsItAndNamesTheRowGroups() {
+    Trainer failing =
+        (graph, batches, listener) -> {
+          for (int step = 0; batches.hasNext(); step++) {
+            batches.next();
+            listener.stepped(8, step == 2 ? Double.NaN : 1);
+          }
+          return new Trainer.EpochResult(4, 32, 1);
+        };
+    assertThatThrownBy(
+            () ->
+                new TrainingRun(
+                        faces.plan(""),
+                        folder.resolve("run").toString(),
+                        SmallFaces.HADOOP,
+                        failing)
+                    .run())
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("the loss is NaN")
+        .hasMessageContaining("step 3 (epoch 1, step 3 of it)")
+        .hasMessageContaining("part-")
+        .hasMessageContaining("row groups 0");
+    assertThat(folder.resolve("run/checkpoints")).doesNotExist();
+  }
+
+  @Test
+  void itEndsEarlyWhenTheAccuracyDoesNotRise() throws IOException {
+    TrainPlan plan =
+        faces.plan(
+            """
+            stages = [{ epochs = 9 }]
+            early-stop { patience = 2, least-gain = 1.0 }
+            evaluate-every-steps = 2
+            """);
+    TrainingRun.Result result = faces.run(plan, folder.resolve("run")).run();
+    assertThat(result.end()).isEqualTo(TrainingRun.End.EARLY);
+    assertThat(result.epochs()).isEqualTo(2);
+    assertThat(folder.resolve("run/best/model.json")).exists();
+    TrainingRun.Result again = faces.run(plan, folder.resolve("run")).run();
+    assertThat(again.steps()).isEqualTo(result.steps());
+    assertThat(again.history()).isEqualTo(result.history());
   }
 }

@@ -1,0 +1,128 @@
+package io.sparkface.datasets.faces;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkface.base.UserError;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FaceFilesTest {
+  private static final Configuration HADOOP = new Configuration();
+
+  @TempDir java.nio.file.Path folder;
+
+  private Path path(String name) {
+    return new Path(folder.resolve(name).toString());
+  }
+
+  private static FaceRecord face(int key) {
+    byte[] image = new byte[100_000];
+    image[0] = (byte) key;
+    return new FaceRecord("p" + key % 3, key % 3, key, image, 8, 9, "p/" + key + ".jpg");
+  }
+
+  private Path faces() throws IOException {
+    Path path = path("part-00000.parquet");
+    try (FaceFileWriter out = new FaceFileWriter(path, HADOOP)) {
+      for (int key = 0; key < 100; key++) {
+        out.write(face(key));
+      }
+    }
+    return path;
+  }
+
+  private static List<FaceRecord> all(FaceFile file) throws IOException {
+    List<FaceRecord> rows = new ArrayList<>();
+    for (int group = 0; group < file.rowGroupCount(); group++) {
+      List<FaceRecord> read = file.read(group);
+      assertThat(file.rows(group)).isEqualTo(read.size());
+      rows.addAll(read);
+    }
+    return rows;
+  }
+
+  @Test
+  void rowsComeBackInSmallRowGroups() throws IOException {
+    try (FaceFile file = FaceFile.open(faces(), HADOOP)) {
+      assertThat(file.rowGroupCount()).isBetween(2, 5);
+      assertThat(file.largestKey()).isEqualTo(99);
+      List<FaceRecord> rows = all(file);
+      assertThat(rows).hasSize(100);
+      assertThat(rows.get(7)).usingRecursiveComparison().isEqualTo(face(7));
+    }
+    try (FaceFile names = FaceFile.openNames(path("part-00000.parquet"), HADOOP)) {
+      assertThat(all(names)).hasSize(100).allMatch(row -> row.image().length == 0);
+    }
+  }
+
+  @Test
+  void aKeepListReadsAsTheRowsThatStay() throws IOException {
+    Path images = faces();
+    Path list = path("part-00000" + KeepList.SUFFIX);
+    try (FaceFile file = FaceFile.open(images, HADOOP);
+        KeepList.Writer out = new KeepList.Writer(list, images, HADOOP)) {
+      for (int group = 0; group < file.rowGroupCount(); group++) {
+        for (int i = 0; i < file.rows(group); i += 2) {
+          out.keep(group, i, 70 + group);
+        }
+      }
+    }
+    try (FaceFile kept = FaceFile.open(list, HADOOP)) {
+      List<FaceRecord> rows = all(kept);
+      assertThat(rows.size()).isBetween(50, 53);
+      assertThat(rows.get(1)).usingRecursiveComparison().isEqualTo(face(2).withLabel(70));
+      assertThat(kept.position(0, 1)).isEqualTo(2);
+    }
+    Files.delete(folder.resolve("part-00000.parquet"));
+    assertThatThrownBy(() -> FaceFile.open(list, HADOOP))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("is gone");
+  }
+
+  /** As after cleaning: the shard has all rows, the set only some of them. */
+  @Test
+  void embeddingsAreReadInStep() throws IOException {
+    for (EmbeddingFile.Precision precision : EmbeddingFile.Precision.values()) {
+      Path path = path("shard.parquet");
+      try (EmbeddingFile.Writer out = new EmbeddingFile.Writer(path, HADOOP, precision)) {
+        for (int key = 0; key < 3000; key++) {
+          out.write(new Embedding(key, key % 7, new float[512]));
+        }
+        out.write(new Embedding(3000, 1, new float[] {1.5f, -0.25f}));
+      }
+      try (EmbeddingFile file = EmbeddingFile.open(path, HADOOP)) {
+        assertThat(file.rows()).isEqualTo(3001);
+        float[][] found = file.of(List.of(face(1200), face(1210), face(3000)), 1100);
+        assertThat(found[0]).hasSize(512);
+        assertThat(found[2]).containsExactly(1.5f, -0.25f);
+        assertThatThrownBy(() -> file.of(List.of(face(5)), 100))
+            .isInstanceOf(UserError.class)
+            .hasMessageContaining("image 5");
+      }
+    }
+  }
+
+  @Test
+  void everyHalfComesBack() {
+    for (int bits = 0; bits < 1 << 16; bits++) {
+      float value = Half.toFloat((short) bits);
+      if (!Float.isNaN(value)) {
+        assertThat(Half.of(value)).isEqualTo((short) bits);
+      }
+    }
+    // ties go to even, halfway beyond the largest to infinity; numpy's results
+    assertThat(Half.of(1 + 1 / 2048f)).isEqualTo((short) 0x3C00);
+    assertThat(Half.of(1 + 3 / 2048f)).isEqualTo((short) 0x3C02);
+    assertThat(Half.of(65_519f)).isEqualTo((short) 0x7BFF);
+    assertThat(Half.of(65_520f)).isEqualTo((short) 0x7C00);
+    assertThat(Half.of(3e-8f)).isEqualTo((short) 0x0001);
+    assertThat(Half.toFloat(Half.of(Float.NaN))).isNaN();
+  }
+}

@@ -1,0 +1,51 @@
+package io.sparkface.models.layers;
+
+import io.sparkface.models.kernels.ChannelActivation;
+import io.sparkface.models.kernels.NormalizationShape;
+import io.sparkface.models.layers.ParameterBlock.Part;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Computes {@link Activate}. */
+final class ActivateLayer extends BlockComputation<Activate> {
+  private static final long serialVersionUID = 1L;
+
+  private transient NormalizationShape shape;
+  private transient ChannelActivation activation;
+
+  ActivateLayer(NeuralNetConfiguration conf, DataType type) {
+    super(conf, type);
+  }
+
+  @Override
+  public INDArray activate(boolean train, LayerWorkspaceMgr workspaces) {
+    assertInputSet(false);
+    var now =
+        new NormalizationShape(
+            (int) input.size(0),
+            (int) input.size(1),
+            (int) input.size(2),
+            (int) input.size(3),
+            layerConf().epsilon(),
+            layerConf().act());
+    if (!now.equals(shape)) {
+      shape = now;
+      activation = kernels().activation(now);
+    }
+    INDArray y = create(workspaces, ArrayType.ACTIVATIONS, input.shape());
+    activation.forward(input, value(Part.ALPHA), y);
+    return y;
+  }
+
+  @Override
+  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    INDArray inputGradient = create(workspaces, ArrayType.ACTIVATION_GRAD, input.shape());
+    activation.backward(input, value(Part.ALPHA), epsilon, inputGradient, gradient(Part.ALPHA));
+    return result(inputGradient);
+  }
+}

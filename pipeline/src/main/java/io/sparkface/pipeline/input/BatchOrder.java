@@ -1,0 +1,15 @@
+package io.sparkface.pipeline.input;
+
+import java.util.Iterator;
+
+/**
+ * Which images make up which step of an epoch. The order depends on the seed and the epoch alone,
+ * so that a run that is started again in the middle of an epoch meets the same batches.
+ */
+public interface BatchOrder {
+  /** Steps of an epoch. */
+  long steps();
+
+  /** The steps of {@code epoch}, made as they are asked for. */
+  Iterator<BatchDescriptor> epoch(int epoch);
+}

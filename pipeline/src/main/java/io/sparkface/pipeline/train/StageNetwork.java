@@ -1,0 +1,62 @@
+package io.sparkface.pipeline.train;
+
+import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.checkpoint.TrainingState;
+import io.sparkface.pipeline.plan.TrainPlan;
+import java.io.IOException;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * The network of a stage, and where its weights come from.
+ *
+ * @param stageIndex of the stage, from 0
+ * @param graph with its heads
+ */
+record StageNetwork(int stageIndex, ComputationGraph graph) implements AutoCloseable {
+
+  /** Exactly as the checkpoint of this very run left it. */
+  static StageNetwork restored(
+      int stageIndex, ComputationGraph graph, ModelDirectory checkpoint, TrainingState state)
+      throws IOException {
+    if (state.weightsStage() == stageIndex) {
+      checkpoint.restore(graph);
+      checkpoint.restoreUpdater(graph);
+    } else {
+      StageChange.carryOver(checkpoint.weights(), checkpoint.updater(), graph);
+    }
+    return new StageNetwork(stageIndex, graph);
+  }
+
+  /** With the plan's initial weights. */
+  static StageNetwork begun(
+      int stageIndex, ComputationGraph graph, ModelDirectory source, TrainPlan.Parts parts)
+      throws IOException {
+    switch (parts) {
+      case BACKBONE -> source.restoreExcept(graph, TrainingGraph.HEADS);
+      case MODEL -> {
+        source.restoreExcept(graph, TrainingGraph.HEADS);
+        StageChange.carryOver(source.weights(), null, graph);
+      }
+      case CHECKPOINT -> {
+        source.restore(graph);
+        source.restoreUpdater(graph);
+      }
+    }
+    return new StageNetwork(stageIndex, graph);
+  }
+
+  /** The next stage's network with this one's weights; this one is closed. */
+  StageNetwork next(int nextIndex, ComputationGraph next) {
+    Map<String, INDArray> weights = graph.paramTable();
+    StageChange.carryOver(weights, graph.getUpdater().getStateViewArray(), next);
+    close();
+    return new StageNetwork(nextIndex, next);
+  }
+
+  @Override
+  public void close() {
+    graph.close();
+  }
+}

@@ -1,0 +1,181 @@
+package io.sparkface.pipeline.clean;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.sparkface.base.UserError;
+import io.sparkface.datasets.faces.EmbeddingFile;
+import io.sparkface.datasets.faces.FaceClass;
+import io.sparkface.datasets.faces.FaceFile;
+import io.sparkface.datasets.faces.FaceRecord;
+import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.datasets.faces.RowGroup;
+import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.datasets.interchange.NpzContents;
+import io.sparkface.pipeline.LocalSpark;
+import io.sparkface.pipeline.distill.Distillation;
+import io.sparkface.pipeline.distill.EmbeddingExport;
+import io.sparkface.pipeline.distill.EmbeddingSet;
+import io.sparkface.pipeline.prepare.StagedOutput;
+import io.sparkface.pipeline.train.SmallFaces;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Cleaning and distilling one small set with one small network. */
+class CleaningTest {
+  private static final Configuration HADOOP = SmallFaces.HADOOP;
+
+  @TempDir static Path folder;
+
+  private static String model;
+
+  @BeforeAll
+  static void train() throws IOException {
+    SmallFaces faces = SmallFaces.drawnIn(folder);
+    model =
+        faces
+            .run(faces.plan("\nstages = [{ epochs = 1, sub-centres = 2 }]"), folder.resolve("run"))
+            .run()
+            .model();
+  }
+
+  private static org.apache.hadoop.fs.Path hadoop(Path path) {
+    return new org.apache.hadoop.fs.Path(path.toString());
+  }
+
+  private static Cleaning cleaning(String output, double degrees, Cleaning.Output kind) {
+    return new Cleaning(
+        LocalSpark.session(),
+        new Cleaning.Options(
+            model,
+            folder.resolve("faces").toString(),
+            degrees,
+            folder.resolve(output).toString(),
+            kind,
+            StagedOutput.Existing.REFUSE));
+  }
+
+  private static FaceSet set(String name) {
+    return FaceSet.open(hadoop(folder.resolve(name)), HADOOP);
+  }
+
+  private static List<FaceRecord> rows(FaceSet set) throws IOException {
+    List<FaceRecord> rows = new ArrayList<>();
+    for (RowGroup group : set.rowGroups()) {
+      try (FaceFile file = FaceFile.open(new org.apache.hadoop.fs.Path(group.file()), HADOOP)) {
+        rows.addAll(file.read(group.index()));
+      }
+    }
+    return rows;
+  }
+
+  private static Distillation distillation(String data, String output, String... models) {
+    return new Distillation(
+        JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext()),
+        new Distillation.Options(
+            List.of(models),
+            Normalisation.FACE,
+            EmbeddingFile.Precision.FLOAT32,
+            folder.resolve(data).toString(),
+            folder.resolve(output).toString()));
+  }
+
+  @Test
+  void rewrittenAndIndexHoldTheSameRows() throws IOException {
+    assertThat(cleaning("wide", 180, Cleaning.Output.REWRITTEN).run().dropped()).isZero();
+    // the first angle at which something is left; tries share the pass through the network
+    double middle = 0;
+    for (double degrees = 30; middle == 0; degrees += 3) {
+      try {
+        cleaning("index", degrees, Cleaning.Output.INDEX).run();
+        middle = degrees;
+      } catch (UserError none) {
+        assertThat(none).hasMessageContaining("raise --angle");
+      }
+    }
+    Cleaning.Result result = cleaning("rewritten", middle, Cleaning.Output.REWRITTEN).run();
+    assertThat(result.dropped()).isPositive();
+    FaceSet rewritten = set("rewritten");
+    FaceSet index = set("index");
+    assertThat(rewritten.manifest().rows()).isEqualTo(32 - result.dropped());
+    assertThat(rewritten.identities()).isEqualTo(result.identitiesLeft());
+    assertThat(rows(rewritten)).hasSize((int) (32 - result.dropped()));
+    assertThat(rows(index)).usingRecursiveComparison().isEqualTo(rows(rewritten));
+    assertThat(rewritten.classes(HADOOP).stream().mapToLong(FaceClass::images).sum())
+        .isEqualTo(rewritten.manifest().rows());
+    assertThat(Files.readAllLines(folder.resolve("rewritten/dropped-00000.jsonl")))
+        .hasSize((int) result.dropped())
+        .allMatch(line -> line.contains("\"why\":\""));
+    assertThat(Files.readAllLines(folder.resolve("rewritten/identities.jsonl"))).hasSize(4);
+    try (var left = Files.list(folder)) {
+      assertThat(left.map(Path::getFileName).map(Path::toString))
+          .noneMatch(name -> name.contains(".votes-") || name.contains(".staging"));
+    }
+    // a teacher's embeddings of the whole set serve the cleaned one as well
+    distillation("faces", "all", model).run();
+    EmbeddingSet all = EmbeddingSet.open(hadoop(folder.resolve("all")), set("faces"), HADOOP);
+    EmbeddingSet some = EmbeddingSet.open(hadoop(folder.resolve("all")), index, HADOOP);
+    List<FaceRecord> before = rows(set("faces"));
+    float[][] beforeValues = all.of(set("faces").rowGroups().get(0), before);
+    float[][] afterValues = some.of(index.rowGroups().get(0), rows(index));
+    List<Long> keys = before.stream().map(FaceRecord::key).toList();
+    for (int i = 0; i < afterValues.length; i++) {
+      int place = keys.indexOf(rows(index).get(i).key());
+      assertThat(afterValues[i]).isEqualTo(beforeValues[place]);
+    }
+  }
+
+  @Test
+  void severalTeachersAreJoinedAndExported() throws IOException {
+    EmbeddingSet.Manifest manifest = distillation("faces", "two", model, model).run();
+    assertThat(manifest.width()).isEqualTo(32);
+    FaceSet faces = set("faces");
+    float[] joined =
+        EmbeddingSet.open(hadoop(folder.resolve("two")), faces, HADOOP)
+            .of(faces.rowGroups().get(0), rows(faces))[3];
+    double square = 0;
+    for (int d = 0; d < 16; d++) {
+      assertThat(joined[d]).isEqualTo(joined[16 + d]);
+      square += 2 * joined[d] * joined[d];
+    }
+    assertThat(square).isCloseTo(1, org.assertj.core.api.Assertions.within(1e-5));
+    Path npz = folder.resolve("two.npz");
+    new EmbeddingExport(faces, hadoop(folder.resolve("two")), HADOOP).writeTo(hadoop(npz));
+    try (InputStream in = Files.newInputStream(npz)) {
+      assertThat(NpzContents.read(in, "two.npz").get(2))
+          .isEqualTo(new NpzContents.Member("embeddings", "<f4", List.of(32L, 32L)));
+    }
+  }
+
+  @Test
+  void goesOnWhereItStoppedAndWithNothingElse() throws IOException {
+    distillation("faces", "again", model).run();
+    Path output = folder.resolve("again");
+    Path shard = output.resolve("shard-00000.parquet");
+    byte[] whole = Files.readAllBytes(shard);
+    // as if killed before the last file
+    Files.delete(output.resolve("_SUCCESS"));
+    var kept = Files.getLastModifiedTime(shard);
+    assertThat(distillation("faces", "again", model).outlook().shardsThere()).isEqualTo(1);
+    distillation("faces", "again", model).run();
+    assertThat(Files.getLastModifiedTime(shard)).isEqualTo(kept);
+    Files.delete(output.resolve("_SUCCESS"));
+    Files.delete(shard);
+    Files.writeString(output.resolve(".shard-00000.parquet.tmp"), "cut");
+    distillation("faces", "again", model).run();
+    assertThat(Files.readAllBytes(shard)).isEqualTo(whole);
+    Files.delete(output.resolve("_SUCCESS"));
+    assertThatThrownBy(() -> distillation("faces", "again", model, model).run())
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("begun with other teachers");
+  }
+}
