@@ -135,7 +135,14 @@ public final class FaceRows {
     Path path = new Path(directory);
     FaceSetManifest manifest = manifest(path);
     JavaRDD<FaceRow> rows =
-        spark.read().schema(SCHEMA).parquet(directory).javaRDD().map(FaceRows::face);
+        spark
+            .read()
+            .schema(SCHEMA)
+            // the manifest lies beside them
+            .option("pathGlobFilter", "*.parquet")
+            .parquet(directory)
+            .javaRDD()
+            .map(FaceRows::face);
     long found = rows.count();
     if (found != manifest.rows()) {
       throw new UserError(
