@@ -5,7 +5,8 @@ import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
 
 /** Losses on plain logits x·W rather than cosines (spec 4.1). */
 @JsonTypeInfo(use = JsonTypeInfo.Id.CLASS, property = "@class")
-public sealed interface SoftmaxLoss extends java.io.Serializable permits SoftmaxLoss.Plain, MarginSoftmax {
+public sealed interface SoftmaxLoss extends java.io.Serializable
+    permits SoftmaxLoss.Plain, MarginSoftmax {
   /**
    * Overwrites logits [N, C] with the gradient of the summed loss.
    *

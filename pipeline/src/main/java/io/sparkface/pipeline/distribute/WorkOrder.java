@@ -3,9 +3,9 @@ package io.sparkface.pipeline.distribute;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.plan.Distribution;
 import java.io.Serializable;
-import org.nd4j.linalg.schedule.ISchedule;
 import java.util.TreeMap;
 import org.apache.spark.util.SerializableConfiguration;
+import org.nd4j.linalg.schedule.ISchedule;
 
 /**
  * All a worker needs to know, sent with its task. Parameters follow over the connection to the

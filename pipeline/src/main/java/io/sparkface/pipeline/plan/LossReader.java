@@ -20,6 +20,7 @@ import io.sparkface.models.margin.MarginLoss;
 import io.sparkface.models.margin.MarginSoftmax;
 import io.sparkface.models.margin.NormSoftmax;
 import io.sparkface.models.margin.SoftmaxLoss;
+import java.util.Map;
 
 /**
  * Reads {@code loss = Name} or {@code loss = { name = Name, key = value }} of a stage; what it
@@ -38,7 +39,9 @@ record LossReader(Config losses) {
             : ConfigFactory.empty();
     if (value.valueType() == ConfigValueType.OBJECT && !own.hasPath("name")) {
       throw new UserError(
-          "the loss has no name", value.origin().description(), "write loss = { name = ArcfaceLoss }");
+          "the loss has no name",
+          value.origin().description(),
+          "write loss = { name = ArcfaceLoss }");
     }
     String name = own.hasPath("name") ? own.getString("name") : stage.getString("loss");
     if (!losses.root().containsKey(name)) {
@@ -56,7 +59,11 @@ record LossReader(Config losses) {
             Nearest.advice(key, known.root().keySet()));
       }
     }
-    Config values = own.withFallback(known);
+    // not withFallback: an object that once had text for a fallback takes no other
+    Config values = known;
+    for (Map.Entry<String, ConfigValue> entry : own.root().entrySet()) {
+      values = values.withValue(entry.getKey(), entry.getValue());
+    }
     if (new PlanValues(stage).number("scale", 0, MOST) > 0) {
       if (!known.root().containsKey("scale")) {
         throw PlanFile.wrong(stage, "scale", "is not for loss " + name + ", which has none");
@@ -78,8 +85,7 @@ record LossReader(Config losses) {
                   values.number("scale", 0, MOST),
                   values.number("scale-all", 0, MOST)));
       case "AdaCosLoss" ->
-          new StageLoss.Adaptive(
-              name, values.number("max-median", 0, Math.PI), smoothing(values));
+          new StageLoss.Adaptive(name, values.number("max-median", 0, Math.PI), smoothing(values));
       default ->
           new StageLoss.OnCosines(
               name,

@@ -48,12 +48,7 @@ public record OptimiserPlan(
       period = 6;
     }
     if (period > 0) {
-      optimiser =
-          new Optimiser.Lookahead(optimiser, period, values.number("lookahead-step", 0, 1));
-    }
-    double radius = values.number("sharpness-radius", 0, 10);
-    if (radius > 0) {
-      optimiser = new Optimiser.SharpnessAware(optimiser, radius);
+      optimiser = new Optimiser.Lookahead(optimiser, period, values.number("lookahead-step", 0, 1));
     }
     return new OptimiserPlan(
         optimiser,

@@ -141,8 +141,7 @@ public final class PlanFile {
       ConfigObject actual, ConfigObject known, ConfigObject stage, String prefix) {
     for (Map.Entry<String, ConfigValue> entry : actual.entrySet()) {
       String key = prefix + entry.getKey();
-      ConfigValue expected =
-          (prefix.equals("stage-defaults.") ? stage : known).get(entry.getKey());
+      ConfigValue expected = (prefix.equals("stage-defaults.") ? stage : known).get(entry.getKey());
       if (expected == null) {
         throw new UserError(
             "unknown key '" + key + "'",
@@ -293,7 +292,8 @@ public final class PlanFile {
       return new ClassSampling.Split(parts);
     }
     return share < 1
-        ? new ClassSampling.Share(share, new PlanValues(config).integer("seed", Integer.MIN_VALUE, Integer.MAX_VALUE))
+        ? new ClassSampling.Share(
+            share, new PlanValues(config).integer("seed", Integer.MIN_VALUE, Integer.MAX_VALUE))
         : new ClassSampling.All();
   }
 

@@ -61,8 +61,7 @@ public record SchedulePlan(
           new Cosine(
               rate, restart, firstEpochs, warmUpEpochs, cooldownEpochs, least, stepsPerEpoch);
       case POLYNOMIAL ->
-          new Polynomial(
-              rate, power, epochsOfRun * stepsPerEpoch, warmUpEpochs * stepsPerEpoch);
+          new Polynomial(rate, power, epochsOfRun * stepsPerEpoch, warmUpEpochs * stepsPerEpoch);
     };
   }
 

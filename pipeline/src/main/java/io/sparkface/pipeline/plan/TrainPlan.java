@@ -47,14 +47,7 @@ public record TrainPlan(
   public String fingerprint() {
     TrainPlan deciding =
         new TrainPlan(
-            seed,
-            data,
-            initial,
-            evaluation,
-            network,
-            schedule,
-            stages,
-            new Checkpoint(0, 0, 0));
+            seed, data, initial, evaluation, network, schedule, stages, new Checkpoint(0, 0, 0));
     try {
       return HexFormat.of()
           .formatHex(

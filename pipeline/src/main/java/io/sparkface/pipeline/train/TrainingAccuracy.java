@@ -11,9 +11,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Share of training images whose largest output of the main head is their own identity's: no margin,
- * inference mode, no augmentation, on the first {@value #SAMPLE} images of the set, which are a fixed
- * random sample as the set is shuffled.
+ * Share of training images whose largest output of the main head is their own identity's: no
+ * margin, inference mode, no augmentation, on the first {@value #SAMPLE} images of the set, which
+ * are a fixed random sample as the set is shuffled.
  *
  * @param reader gives the images unchanged
  * @param sample the images, in batches

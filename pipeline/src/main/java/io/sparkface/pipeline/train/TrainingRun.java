@@ -153,8 +153,7 @@ public final class TrainingRun {
             plan.seed());
     boolean clipped =
         plan.stages().stream()
-            .anyMatch(
-                stage -> stage.optimiser().clipping() instanceof GradientClipping.GlobalNorm);
+            .anyMatch(stage -> stage.optimiser().clipping() instanceof GradientClipping.GlobalNorm);
     if (executors.isPresent() && clipped) {
       throw new UserError(
           "clipping by the norm of all gradients together is not done on executors",
@@ -225,8 +224,7 @@ public final class TrainingRun {
       } else {
         this.state = RunState.at(timeline.startOf(plan.initial().epoch()));
       }
-      this.log =
-          new RunLog(directory.logs(), state.position().step(), hadoop, Clock.systemUTC());
+      this.log = new RunLog(directory.logs(), state.position().step(), hadoop, Clock.systemUTC());
     }
 
     Result on() throws IOException {
@@ -276,7 +274,8 @@ public final class TrainingRun {
         return;
       }
       TrainPlan.Stage stage = plan.stages().get(stageIndex);
-      ComputationGraph graph = TrainingGraph.of(plan, stage, faces.identities(), teacherWidth(), rate(stage));
+      ComputationGraph graph =
+          TrainingGraph.of(plan, stage, faces.identities(), teacherWidth(), rate(stage));
       if (network != null) {
         network = network.next(stageIndex, graph);
       } else if (source.isPresent()) {
@@ -462,8 +461,7 @@ public final class TrainingRun {
     long steps = orders.of(stage).steps();
     int epochs = timeline.epochs().stream().mapToInt(EpochSpan::scheduleEpoch).max().orElse(0) + 1;
     return new EpochClock(
-        plan.schedule()
-            .of(stage.optimiser().learningRate(), Math.toIntExact(steps), epochs),
+        plan.schedule().of(stage.optimiser().learningRate(), Math.toIntExact(steps), epochs),
         steps);
   }
 

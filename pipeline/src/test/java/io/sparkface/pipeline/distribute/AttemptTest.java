@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkface.base.UserError;
+import io.sparkface.models.schedule.Constant;
 import io.sparkface.pipeline.distribute.Coordinator.Event;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class AttemptTest {
         null,
         new byte[32],
         null,
-        new WorkOrder.Network("id", new byte[0], 0.1, 0, new TreeMap<>()),
+        new WorkOrder.Network("id", new byte[0], new Constant(0.1), 0, new TreeMap<>()),
         new WorkOrder.Input(new TrainingSet(null, "", null, 8, 1), null, 0, 0, 3, 0),
         null);
   }

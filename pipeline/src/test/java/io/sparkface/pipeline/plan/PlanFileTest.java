@@ -61,13 +61,17 @@ class PlanFileTest {
         .hasMessageContaining("between");
     assertThatThrownBy(() -> parse("stage-defaults.loss = ArcFaceLos").plan())
         .hasMessageContaining("'ArcfaceLoss'");
-    assertThatThrownBy(() -> parse("stages = [{ loss = { name = CosFaceLoss, margn = 1 } }]").plan())
+    assertThatThrownBy(
+            () -> parse("stages = [{ loss = { name = CosFaceLoss, margn = 1 } }]").plan())
         .isInstanceOf(UserError.class)
         .hasMessageContaining("'margin'");
     assertThatThrownBy(() -> parse("stages = [{ optimiser.learning-rat = 1 }]").plan())
         .isInstanceOf(UserError.class)
         .hasMessageContaining("'learning-rate'");
-    assertThatThrownBy(() -> parse("stages = [{ loss = MarginSoftmax }, { loss = AdaCosLoss, scale = 2 }]").plan())
+    assertThatThrownBy(
+            () ->
+                parse("stages = [{ loss = MarginSoftmax }, { loss = AdaCosLoss, scale = 2 }]")
+                    .plan())
         .isInstanceOf(UserError.class)
         .hasMessageContaining("AdaCosLoss");
   }
@@ -119,8 +123,7 @@ class PlanFileTest {
     OptimiserPlan first = plan.stages().get(0).optimiser();
     assertThat(first.optimiser()).isEqualTo(Optimiser.sgdw(0.9, 5e-5, 0.1));
     assertThat(first.l2()).isZero();
-    assertThat(plan.stages().get(1).optimiser().optimiser())
-        .isEqualTo(Optimiser.adamW(5e-5, 1e-3));
+    assertThat(plan.stages().get(1).optimiser().optimiser()).isEqualTo(Optimiser.adamW(5e-5, 1e-3));
     // golden values of the original's schedule, 100 steps an epoch
     Schedule cosine = plan.schedule().of(first.learningRate(), 100, 50);
     assertThat(cosine.valueAt(50, 0)).isCloseTo(0.09975926, within(1e-8));
