@@ -1,6 +1,10 @@
 package io.sparkface.jobs;
 
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonSerializer;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializerProvider;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import java.io.IOException;
 import java.io.PrintStream;
 import org.apache.hadoop.conf.Configuration;
@@ -33,9 +37,27 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
     return spark.sparkContext().hadoopConfiguration();
   }
 
-  /** Prints a result as one JSON object on standard output. */
+  /** Prints a result as one JSON object on standard output; a figure that is not there is null. */
   void print(Object result) throws IOException {
-    results.println(new ObjectMapper().writeValueAsString(result));
+    JsonSerializer<Double> finite =
+        new JsonSerializer<>() {
+          @Override
+          public void serialize(Double value, JsonGenerator out, SerializerProvider provider)
+              throws IOException {
+            if (Double.isFinite(value)) {
+              out.writeNumber(value);
+            } else {
+              out.writeNull();
+            }
+          }
+        };
+    ObjectMapper json =
+        new ObjectMapper()
+            .registerModule(
+                new SimpleModule()
+                    .addSerializer(Double.class, finite)
+                    .addSerializer(double.class, finite));
+    results.println(json.writeValueAsString(result));
   }
 
   @Override

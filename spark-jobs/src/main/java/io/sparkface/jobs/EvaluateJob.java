@@ -1,27 +1,46 @@
 package io.sparkface.jobs;
 
+import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.Normalisation;
-import io.sparkface.pipeline.embed.Embedder;
+import io.sparkface.pipeline.evaluate.ModelVerification;
 import io.sparkface.pipeline.evaluate.PairSet;
 import io.sparkface.pipeline.evaluate.Verification;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Verification accuracy of a model. */
+/** Verification accuracy of models. */
 @Command(
     name = "evaluate",
-    description = "Verification accuracy on pair sets.",
+    description = {
+      "Verification accuracy of models on pair sets: the original's accuracy and threshold, ten",
+      "folds, VAL and TAR at false accept rates, AUC. Pictures are embedded on executors."
+    },
     mixinStandardHelpOptions = true,
-    footer = {"", "Example:", "  spark-submit evaluate --model run1/model --pairs lfw.bin --json"})
+    footer = {
+      "",
+      "JSON: {SET: {...}} for one model, {MODEL: {SET: {...}}} for several.",
+      "",
+      "Example:",
+      "  spark-submit evaluate --model run1/model run2/model --pairs lfw.bin cfp_fp.bin --json"
+    })
 final class EvaluateJob implements Callable<Integer> {
-  @Option(names = "--model", required = true, description = "A model directory or an .onnx file.")
-  private String model;
+  @Option(
+      names = "--model",
+      required = true,
+      arity = "1..*",
+      description = "Model directories or .onnx files.")
+  private List<String> models;
 
   @Option(
       names = "--pairs",
@@ -38,6 +57,18 @@ final class EvaluateJob implements Callable<Integer> {
   @Option(names = "--no-flip", description = "Do not add the mirror image's embedding.")
   private boolean noFlip;
 
+  @Option(
+      names = "--pca",
+      paramLabel = "N",
+      description = "Measure the ten folds on N principal components, fitted on nine of them.")
+  private int components;
+
+  @Option(
+      names = "--cache",
+      paramLabel = "DIR",
+      description = "Keep embeddings here; a model and set that did not change are not run again.")
+  private String cache;
+
   @Option(names = "--cosines", description = "Print the cosine of every pair too (JSON only).")
   private boolean cosines;
 
@@ -46,33 +77,99 @@ final class EvaluateJob implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    PairSet.Flip flip = noFlip ? PairSet.Flip.NONE : PairSet.Flip.SUM;
-    try (Application application = Application.start("evaluate");
-        Embedder embedder = Embedder.open(model, normalisation, application.hadoop())) {
-      Map<String, Object> results = new LinkedHashMap<>();
-      for (String location : pairs) {
-        PairSet set = PairSet.open(location, application.hadoop());
-        double[] scores = set.cosines(embedder, flip);
-        Verification result = Verification.of(scores, set.same());
-        results.put(set.name(), cosines ? Map.of("result", result, "cosines", scores) : result);
+    if (components < 0) {
+      throw new UserError("there are no " + components + " components", "--pca", "give N above 0");
+    }
+    try (Application application = Application.start("evaluate")) {
+      ModelVerification verification =
+          new ModelVerification(
+              application.context(),
+              new ModelVerification.Options(
+                  normalisation,
+                  noFlip ? PairSet.Flip.NONE : PairSet.Flip.SUM,
+                  components,
+                  Optional.ofNullable(cache)));
+      List<PairSet> sets = open(application);
+      Map<String, Map<String, Object>> results = new LinkedHashMap<>();
+      for (String model : models) {
         if (!json) {
-          application
-              .results()
-              .printf(
-                  Locale.ROOT,
-                  "%s: accuracy %.6f at cosine %.4f; 10-fold %.6f ± %.6f (%d pairs)%n",
+          header(application.results(), model);
+        }
+        for (PairSet set : sets) {
+          ModelVerification.Scored scored = verification.of(model, set);
+          Verification result = scored.verification();
+          results
+              .computeIfAbsent(model, key -> new LinkedHashMap<>())
+              .put(
                   set.name(),
-                  result.accuracy(),
-                  result.threshold(),
-                  result.tenFoldAccuracy(),
-                  result.tenFoldDeviation(),
-                  result.pairs());
+                  cosines
+                      ? Map.of("result", result, "cosines", scored.embeddings().cosines())
+                      : result);
+          if (!json) {
+            row(application.results(), set.name(), result);
+          }
         }
       }
       if (json) {
-        application.print(results);
+        application.print(models.size() == 1 ? results.get(models.get(0)) : results);
       }
     }
     return 0;
+  }
+
+  /** Results are told apart by the sets' names. */
+  private List<PairSet> open(Application application) {
+    List<PairSet> sets = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (String location : pairs) {
+      PairSet set = PairSet.open(location, application.hadoop());
+      if (!names.add(set.name())) {
+        throw new UserError(
+            "two sets have the name " + set.name(), location, "rename one, or run twice");
+      }
+      sets.add(set);
+    }
+    return sets;
+  }
+
+  private static void header(PrintStream out, String model) {
+    out.println(model);
+    out.printf(
+        Locale.ROOT,
+        "  %-16s %7s %9s %9s  %-20s %-20s %9s %9s %9s %9s%n",
+        "set",
+        "pairs",
+        "accuracy",
+        "at cosine",
+        "10-fold",
+        "VAL@FAR 1e-3",
+        "AUC",
+        "TAR@1e-4",
+        "TAR@1e-3",
+        "TAR@1e-2");
+  }
+
+  private static void row(PrintStream out, String set, Verification result) {
+    out.printf(
+        Locale.ROOT,
+        "  %-16s %7d %9.6f %9.4f  %-20s %-20s %9s %9s %9s %9s%n",
+        set,
+        result.pairs(),
+        result.accuracy(),
+        result.threshold(),
+        spread(result.tenFoldAccuracy(), result.tenFoldDeviation()),
+        spread(result.validation(), result.validationDeviation()),
+        figure(result.auc()),
+        figure(result.tarAtFar().get("1e-4")),
+        figure(result.tarAtFar().get("1e-3")),
+        figure(result.tarAtFar().get("1e-2")));
+  }
+
+  private static String spread(double mean, double deviation) {
+    return Double.isNaN(mean) ? "-" : figure(mean) + " ± " + figure(deviation);
+  }
+
+  private static String figure(double value) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%.6f", value);
   }
 }

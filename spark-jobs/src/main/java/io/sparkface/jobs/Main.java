@@ -25,6 +25,9 @@ import picocli.CommandLine.Command;
       DropTopkJob.class,
       DistillJob.class,
       EvaluateJob.class,
+      EvaluateFolderJob.class,
+      EvaluateIjbJob.class,
+      IjbSynthJob.class,
       ExportJob.class,
       ModelsJob.class,
       SynthesizeJob.class

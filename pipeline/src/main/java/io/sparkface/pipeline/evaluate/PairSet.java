@@ -7,12 +7,15 @@ import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.datasets.verification.FacePair;
 import io.sparkface.datasets.verification.VerificationBin;
 import io.sparkface.pipeline.embed.Embedder;
+import io.sparkface.pipeline.embed.ViewEmbeddings;
+import io.sparkface.pipeline.embed.Views;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -34,7 +37,12 @@ public record PairSet(String name, List<FacePair> pairs) {
   /** Whether an embedding is the sum of a picture's and its mirror image's. */
   public enum Flip {
     SUM,
-    NONE
+    NONE;
+
+    /** What has to be embedded for it. */
+    public Views views() {
+      return this == SUM ? Views.PLAIN_AND_MIRRORED : Views.PLAIN;
+    }
   }
 
   /** Reads a {@code .bin}, or the Parquet that {@code prepare} makes of one. */
@@ -101,48 +109,38 @@ public record PairSet(String name, List<FacePair> pairs) {
 
   /** Cosine of each pair's embeddings; 0 where one of them is all zero. */
   public double[] cosines(Embedder embedder, Flip flip) {
-    double[] cosines = new double[pairs.size()];
-    for (int from = 0; from < cosines.length; from += BATCH / 2) {
-      int to = Math.min(from + BATCH / 2, cosines.length);
-      List<RgbImage> pictures = new ArrayList<>();
-      for (FacePair pair : pairs.subList(from, to)) {
-        String where = name + " pair " + pair.index();
-        pictures.add(ImageDecoder.decode(pair.first(), where));
-        pictures.add(ImageDecoder.decode(pair.second(), where));
-      }
-      float[][] embeddings = embedder.embed(pictures);
-      if (flip == Flip.SUM) {
-        float[][] mirrored = embedder.embed(pictures.stream().map(RgbImage::flipped).toList());
-        for (int i = 0; i < embeddings.length; i++) {
-          for (int d = 0; d < embeddings[i].length; d++) {
-            embeddings[i][d] += mirrored[i][d];
-          }
-        }
-      }
-      for (int i = from; i < to; i++) {
-        cosines[i] = cosine(embeddings[2 * (i - from)], embeddings[2 * (i - from) + 1]);
-        if (!Double.isFinite(cosines[i])) {
-          throw new UserError(
-              "the network's embedding is not finite: "
-                  + Arrays.toString(Arrays.copyOf(embeddings[2 * (i - from)], 4)),
-              name + " pair " + i,
-              "use an older checkpoint, and train with a lower learning rate");
-        }
-      }
+    List<Picture> all = pictures();
+    float[][] embeddings = new float[all.size()][];
+    for (int from = 0; from < embeddings.length; from += BATCH) {
+      int to = Math.min(from + BATCH, embeddings.length);
+      List<RgbImage> pictures = all.subList(from, to).stream().map(Picture::decoded).toList();
+      float[][] plain = embedder.embed(pictures);
+      ViewEmbeddings batch =
+          new ViewEmbeddings(
+              plain,
+              flip == Flip.NONE
+                  ? Optional.empty()
+                  : Optional.of(embedder.embed(pictures.stream().map(RgbImage::flipped).toList())));
+      System.arraycopy(batch.sum(), 0, embeddings, from, to - from);
     }
-    return cosines;
+    return PairEmbeddings.of(this, embeddings).cosines();
   }
 
-  private static double cosine(float[] a, float[] b) {
-    double product = 0;
-    double squareA = 0;
-    double squareB = 0;
-    for (int i = 0; i < a.length; i++) {
-      product += (double) a[i] * b[i];
-      squareA += (double) a[i] * a[i];
-      squareB += (double) b[i] * b[i];
+  /** A picture of a set, still encoded. */
+  public record Picture(byte[] encoded, String where) implements Serializable {
+    public RgbImage decoded() {
+      return ImageDecoder.decode(encoded, where);
     }
-    double norms = Math.sqrt(squareA) * Math.sqrt(squareB);
-    return norms == 0 ? 0 : product / norms;
+  }
+
+  /** All 2 P pictures: those of pair i at 2 i and 2 i + 1. */
+  public List<Picture> pictures() {
+    List<Picture> pictures = new ArrayList<>(2 * pairs.size());
+    for (FacePair pair : pairs) {
+      String where = name + " pair " + pair.index();
+      pictures.add(new Picture(pair.first(), where));
+      pictures.add(new Picture(pair.second(), where));
+    }
+    return pictures;
   }
 }

@@ -1,41 +1,82 @@
 package io.sparkface.pipeline.evaluate;
 
 import java.util.Arrays;
+import java.util.Map;
 
 /**
- * Accuracy of telling same from different pairs by the cosine of their embeddings.
+ * How well same and different pairs are told apart by the cosine of their embeddings. A figure that
+ * the pairs cannot give (no pairs of one kind, fewer than 10 pairs) is NaN.
  *
  * @param pairs number of pairs
+ * @param samePairs how many of them show one person
  * @param accuracy the original's: the best of the thresholds among the highest 10% of different
  *     pairs, on the pairs themselves (spec 7.1 step 5)
  * @param threshold the cosine it is reached at
  * @param tenFoldAccuracy mean over 10 contiguous folds, the threshold chosen on the other nine
- *     (step 6); NaN with fewer than 10 pairs
+ *     (step 6): the figure papers report
  * @param tenFoldDeviation population standard deviation over the folds
+ * @param validation share of same pairs accepted at a false accept rate of 1e-3 (VAL@FAR), mean
+ *     over the folds; see {@link TenFold}
+ * @param validationDeviation population standard deviation over the folds
+ * @param validationFar false accept rate really met, mean over the folds
+ * @param auc area under the ROC
+ * @param tarAtFar true accept rate at false accept rates "1e-6" to "1e-1", all pairs at once; see
+ *     {@link Roc#tarAt}
  */
 public record Verification(
-    int pairs, double accuracy, double threshold, double tenFoldAccuracy, double tenFoldDeviation) {
-
-  private static final int FOLDS = 10;
-  private static final int THRESHOLDS = 400;
+    int pairs,
+    int samePairs,
+    double accuracy,
+    double threshold,
+    double tenFoldAccuracy,
+    double tenFoldDeviation,
+    double validation,
+    double validationDeviation,
+    double validationFar,
+    double auc,
+    Map<String, Double> tarAtFar) {
 
   /**
    * @param cosines of each pair
    * @param same whether each pair shows one person
-   * @throws IllegalArgumentException when a cosine is not finite
+   * @throws IllegalArgumentException when there is no pair, or a cosine is not finite
    */
   public static Verification of(double[] cosines, boolean[] same) {
+    requireFinite(cosines);
+    return of(cosines, same, TenFold.ofCosines(cosines, same));
+  }
+
+  /**
+   * With the ten folds measured on principal components (step 6); everything else as without.
+   *
+   * @param pairs their embeddings and answers
+   * @param components directions kept
+   */
+  public static Verification withComponents(PairEmbeddings pairs, int components) {
+    requireFinite(pairs.cosines());
+    return of(
+        pairs.cosines(),
+        pairs.same(),
+        TenFold.ofComponents(pairs.normalised(), pairs.same(), components));
+  }
+
+  private static void requireFinite(double[] cosines) {
+    if (cosines.length == 0) {
+      throw new IllegalArgumentException("there is no pair");
+    }
     for (int i = 0; i < cosines.length; i++) {
       if (!Double.isFinite(cosines[i])) {
         throw new IllegalArgumentException("the cosine of pair " + i + " is " + cosines[i]);
       }
     }
+  }
+
+  private static Verification of(double[] cosines, boolean[] same, TenFold folds) {
     double[] positive = sorted(cosines, same, true);
     double[] negative = sorted(cosines, same, false);
-    double[] candidates = candidates(positive, negative);
     double best = -1;
     double threshold = Double.NaN;
-    for (double candidate : candidates) {
+    for (double candidate : candidates(positive, negative)) {
       double accuracy =
           (double) (above(positive, candidate) + negative.length - above(negative, candidate))
               / cosines.length;
@@ -44,11 +85,19 @@ public record Verification(
         threshold = candidate;
       }
     }
-    double[] folds = tenFold(cosines, same);
-    double mean = Arrays.stream(folds).average().orElse(Double.NaN);
-    double variance =
-        Arrays.stream(folds).map(a -> (a - mean) * (a - mean)).average().orElse(Double.NaN);
-    return new Verification(cosines.length, best, threshold, mean, Math.sqrt(variance));
+    Roc roc = Roc.of(cosines, same);
+    return new Verification(
+        cosines.length,
+        positive.length,
+        best,
+        threshold,
+        folds.accuracy(),
+        folds.deviation(),
+        folds.validation(),
+        folds.validationDeviation(),
+        folds.validationFar(),
+        roc.auc(),
+        roc.tarAtRates());
   }
 
   /**
@@ -61,50 +110,6 @@ public record Verification(
     }
     int k = (int) (0.1 * negative.length);
     return k == 0 ? negative : Arrays.copyOfRange(negative, negative.length - k, negative.length);
-  }
-
-  private static double[] tenFold(double[] cosines, boolean[] same) {
-    int n = cosines.length;
-    if (n < FOLDS) {
-      return new double[0];
-    }
-    // correct[t][f]: pairs of fold f judged right when "same" means squared distance < t / 100
-    int[][] correct = new int[THRESHOLDS][FOLDS];
-    int[] size = new int[FOLDS];
-    int fold = 0;
-    int left = foldSize(n, 0);
-    for (int i = 0; i < n; i++) {
-      while (left == 0) {
-        left = foldSize(n, ++fold);
-      }
-      left--;
-      size[fold]++;
-      double distance = 2 - 2 * cosines[i];
-      for (int t = 0; t < THRESHOLDS; t++) {
-        if ((distance < t * 0.01) == same[i]) {
-          correct[t][fold]++;
-        }
-      }
-    }
-    double[] accuracy = new double[FOLDS];
-    for (int f = 0; f < FOLDS; f++) {
-      int best = -1;
-      int chosen = 0;
-      for (int t = 0; t < THRESHOLDS; t++) {
-        int others = Arrays.stream(correct[t]).sum() - correct[t][f];
-        if (others > best) {
-          best = others;
-          chosen = t;
-        }
-      }
-      accuracy[f] = (double) correct[chosen][f] / size[f];
-    }
-    return accuracy;
-  }
-
-  /** The first n mod 10 folds have one pair more, as scikit-learn's KFold. */
-  private static int foldSize(int n, int fold) {
-    return n / FOLDS + (fold < n % FOLDS ? 1 : 0);
   }
 
   private static double[] sorted(double[] cosines, boolean[] same, boolean wanted) {

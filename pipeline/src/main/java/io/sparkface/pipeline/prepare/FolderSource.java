@@ -1,30 +1,19 @@
 package io.sparkface.pipeline.prepare;
 
-import io.sparkface.base.UserError;
-import io.sparkface.datasets.faces.IdentityName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A folder of person folders (spec 1.7); keys are the ranks of the files' paths. */
 final class FolderSource implements FaceSource {
-  private static final Logger LOG = LoggerFactory.getLogger(FolderSource.class);
-  private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "pgm", "ppm");
-
   private final List<Picture> pictures;
   private final Configuration hadoop;
 
@@ -37,32 +26,9 @@ final class FolderSource implements FaceSource {
   }
 
   static FolderSource open(Path root, Configuration hadoop) throws IOException {
-    FileSystem fs = root.getFileSystem(hadoop);
     List<Path> files = new ArrayList<>();
-    long strays = 0;
-    for (FileStatus person : fs.listStatus(root)) {
-      if (!person.isDirectory()) {
-        strays++;
-        continue;
-      }
-      IdentityName.check(person.getPath().getName(), person.getPath().toString());
-      for (FileStatus file : fs.listStatus(person.getPath())) {
-        if (file.isFile() && isPicture(file.getPath().getName())) {
-          files.add(file.getPath());
-        } else {
-          strays++;
-        }
-      }
-    }
-    if (strays > 0) {
-      LOG.warn(
-          "{} entries of {} are not pictures in person folders and are left out", strays, root);
-    }
-    if (files.isEmpty()) {
-      throw new UserError(
-          "there is no picture in a person folder",
-          root.toString(),
-          "name a folder whose folders, one a person, hold " + EXTENSIONS);
+    for (PersonFolders.Person person : PersonFolders.open(root, hadoop).people()) {
+      person.pictures().forEach(picture -> files.add(new Path(picture)));
     }
     files.sort(Comparator.comparing(Path::toString));
     List<Picture> pictures = new ArrayList<>(files.size());
@@ -72,10 +38,6 @@ final class FolderSource implements FaceSource {
               file.getParent().getName(), file.getName(), file.toString(), pictures.size()));
     }
     return new FolderSource(pictures, hadoop);
-  }
-
-  private static boolean isPicture(String name) {
-    return EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
   }
 
   @Override

@@ -1,0 +1,172 @@
+package io.sparkface.jobs;
+
+import io.sparkface.base.UserError;
+import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.pipeline.evaluate.ijb.Combination;
+import io.sparkface.pipeline.evaluate.ijb.FaceRow;
+import io.sparkface.pipeline.evaluate.ijb.FaceRows;
+import io.sparkface.pipeline.evaluate.ijb.Identification;
+import io.sparkface.pipeline.evaluate.ijb.IjbEvaluation;
+import io.sparkface.pipeline.evaluate.ijb.IjbRelease;
+import io.sparkface.pipeline.evaluate.ijb.IjbSubset;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.storage.StorageLevel;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The IJB-B and IJB-C protocols. */
+@Command(
+    name = "evaluate-ijb",
+    description = {
+      "IJB-B and IJB-C: 1:1 verification of templates (TAR at FAR 1e-6 to 1e-1, AUC) and, with",
+      "--identify, 1:N identification in the two galleries (rank 1, 5, 10, CMC, DIR at FAR)."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "N, D and F of a combination: divide by the norm, weight by the detector's score, add the",
+      "mirror image. insightface inverts N and writes F2 for F1: its N1D1F2 is N0D1F1 here.",
+      "",
+      "Example:",
+      "  spark-submit evaluate-ijb --data ijb --subset IJBC --model run1/model \\",
+      "    --embeddings ijbc-run1 --all --identify"
+    })
+final class EvaluateIjbJob implements Callable<Integer> {
+  @Option(names = "--data", description = "Root that holds IJBB and IJBC (default .).")
+  private String data = ".";
+
+  @Option(names = "--subset", description = "IJBB (default) or IJBC.")
+  private IjbSubset subset = IjbSubset.IJBB;
+
+  @Option(
+      names = "--model",
+      description = "A model directory or an .onnx file; not needed where --embeddings are there.")
+  private String model;
+
+  @Option(
+      names = "--normalisation",
+      description = "Pixels of an ONNX model: face ((x - 127.5) / 128, default), imagenet, raw.")
+  private Normalisation normalisation = Normalisation.FACE;
+
+  @Option(
+      names = "--embeddings",
+      paramLabel = "DIR",
+      description = "Keep the embeddings here, or use those that are kept here.")
+  private String embeddings;
+
+  @Option(
+      names = "--combination",
+      arity = "1..*",
+      description = "Combinations to score with (default N0D1F1).")
+  private List<String> combinations = List.of();
+
+  @Option(names = "--all", description = "Score with all eight combinations.")
+  private boolean all;
+
+  @Option(
+      names = "--convention",
+      description = "Whose names --combination uses: keras (default) or insightface.")
+  private Combination.Convention convention = Combination.Convention.KERAS;
+
+  @Option(names = "--identify", description = "1:N as well.")
+  private boolean identify;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    try (Application application = Application.start("evaluate-ijb")) {
+      IjbRelease release = IjbRelease.open(data, subset, application.hadoop());
+      IjbEvaluation evaluation =
+          new IjbEvaluation(release, faces(new FaceRows(application.spark()), release));
+      Map<String, IjbEvaluation.Verification> verification = evaluation.verify(chosen());
+      Optional<Identification> identification =
+          identify ? Optional.of(evaluation.identify()) : Optional.empty();
+      if (json) {
+        application.print(
+            new IjbEvaluation.Result(
+                subset.name(), model, verification, identification.orElse(null)));
+      } else {
+        print(application.results(), verification);
+        identification.ifPresent(found -> print(application.results(), found));
+      }
+    }
+    return 0;
+  }
+
+  private JavaRDD<FaceRow> faces(FaceRows rows, IjbRelease release) throws IOException {
+    if (model == null) {
+      if (embeddings == null) {
+        throw new UserError(
+            "neither a model nor embeddings are named", "--model", "name one of the two");
+      }
+      return rows.kept(embeddings);
+    }
+    return embeddings == null
+        ? rows.embed(release, model, normalisation).persist(StorageLevel.MEMORY_AND_DISK())
+        : rows.keptOrMade(embeddings, release, model, normalisation);
+  }
+
+  private List<Combination> chosen() {
+    if (all) {
+      return Combination.all();
+    }
+    return combinations.isEmpty()
+        ? List.of(Combination.USUAL)
+        : combinations.stream().map(name -> Combination.parse(name, convention)).toList();
+  }
+
+  private void print(PrintStream out, Map<String, IjbEvaluation.Verification> results) {
+    results.values().stream()
+        .findFirst()
+        .ifPresent(
+            first ->
+                out.printf(
+                    "%s 1:1, %d templates, %d pairs, %d genuine%n",
+                    subset, first.templates(), first.pairs(), first.genuine()));
+    out.printf("  %-8s %-11s", "keras", "insightface");
+    for (String far : List.of("1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "1e-1")) {
+      out.printf(" %9s", far);
+    }
+    out.printf(" %9s%n", "AUC");
+    results.forEach(
+        (name, result) -> {
+          out.printf("  %-8s %-11s", name, result.insightface());
+          result.tarAtFar().values().forEach(tar -> out.printf(Locale.ROOT, " %9.6f", tar));
+          out.printf(Locale.ROOT, " %9.6f%n", result.auc());
+        });
+  }
+
+  private void print(PrintStream out, Identification found) {
+    out.printf("%s 1:N%n", subset);
+    out.printf(
+        "  %-8s %8s %8s %9s %9s %9s %9s%n",
+        "gallery", "entries", "mated", "non-mated", "top 1", "top 5", "top 10");
+    for (int i = 0; i < found.galleries().size(); i++) {
+      Identification.Gallery gallery = found.galleries().get(i);
+      out.printf(
+          Locale.ROOT,
+          "  %-8d %8d %8d %9d %9.6f %9.6f %9.6f%n",
+          i + 1,
+          gallery.entries(),
+          gallery.mated(),
+          gallery.nonMated(),
+          gallery.top1(),
+          gallery.top5(),
+          gallery.top10());
+    }
+    double[] cmc = found.cmc();
+    out.printf(Locale.ROOT, "  %-36s %9.6f %9.6f %9.6f%n", "both (CMC)", cmc[0], cmc[4], cmc[9]);
+    out.print("  DIR at FAR");
+    found.dirAtFar().forEach((far, dir) -> out.printf(Locale.ROOT, "  %s: %.6f", far, dir));
+    out.println();
+  }
+}
