@@ -3,6 +3,7 @@ package io.sparkface.jobs;
 import io.sparkface.pipeline.distribute.EpochTrainer;
 import io.sparkface.pipeline.plan.Distribution;
 import io.sparkface.pipeline.plan.PlanFile;
+import io.sparkface.pipeline.plan.TrainPlan;
 import io.sparkface.pipeline.train.TrainingRun;
 import java.io.IOException;
 import java.util.List;
@@ -11,7 +12,10 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Trains a plan. */
 @Command(
@@ -36,7 +40,9 @@ final class TrainJob implements Callable<Integer> {
   @Option(names = "--set", description = "A key=value over the plan; repeatable.")
   private List<String> settings = List.of();
 
-  @Option(names = "--output", required = true, description = "Directory of the run.")
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--output", description = "Directory of the run; required but for --dry-run.")
   private String output;
 
   @Option(names = "--fresh", description = "Begin anew where a run exists.")
@@ -59,14 +65,16 @@ final class TrainJob implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (output == null && !dryRun) {
+      throw new ParameterException(spec.commandLine(), "Missing required option: '--output'");
+    }
     try (Application application = Application.start("train")) {
       PlanFile file = PlanFile.load(plan, settings, application.hadoop());
-      TrainingRun run = run(file, application);
       if (dryRun) {
-        application.results().print(file.explain());
-        application.results().println(run.memory());
+        explain(file, application);
         return 0;
       }
+      TrainingRun run = run(file, application);
       if (fresh) {
         Path path = new Path(output);
         path.getFileSystem(application.hadoop()).delete(path, true);
@@ -83,6 +91,19 @@ final class TrainJob implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private void explain(PlanFile file, Application application) {
+    TrainPlan checked = file.plan();
+    application.results().print(file.explain());
+    if (checked.data().faces().isEmpty()) {
+      application.results().println("margin head: its memory is told when data.faces is set");
+    } else {
+      String anywhere = output == null ? "dry-run" : output;
+      application
+          .results()
+          .println(new TrainingRun(checked, anywhere, application.hadoop()).memory());
+    }
   }
 
   private TrainingRun run(PlanFile file, Application application) {

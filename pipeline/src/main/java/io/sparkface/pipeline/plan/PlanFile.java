@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigOriginFactory;
 import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigSyntax;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
@@ -312,7 +313,7 @@ public final class PlanFile {
             (key, value) ->
                 text.append(key)
                     .append(" = ")
-                    .append(value.render())
+                    .append(value.render(ConfigRenderOptions.concise()))
                     .append("   # ")
                     .append(value.origin().description())
                     .append('\n'));
@@ -321,14 +322,23 @@ public final class PlanFile {
 
   private static Map<String, ConfigValue> leaves(ConfigObject object, String prefix) {
     Map<String, ConfigValue> found = new TreeMap<>();
-    object.forEach(
-        (key, value) -> {
-          if (value.valueType() == ConfigValueType.OBJECT) {
-            found.putAll(leaves((ConfigObject) value, prefix + key + "."));
-          } else {
-            found.put(prefix + key, value);
-          }
-        });
+    object.forEach((key, value) -> found.putAll(leaves(value, prefix + key)));
     return found;
+  }
+
+  /** What lies in {@code value}: objects, also those of a list, are taken apart. */
+  private static Map<String, ConfigValue> leaves(ConfigValue value, String key) {
+    if (value instanceof ConfigObject object) {
+      return leaves(object, key + ".");
+    }
+    if (value instanceof ConfigList list
+        && list.stream().anyMatch(one -> one.valueType() == ConfigValueType.OBJECT)) {
+      Map<String, ConfigValue> found = new TreeMap<>();
+      for (int i = 0; i < list.size(); i++) {
+        found.putAll(leaves(list.get(i), key + "[" + (i + 1) + "]"));
+      }
+      return found;
+    }
+    return Map.of(key, value);
   }
 }

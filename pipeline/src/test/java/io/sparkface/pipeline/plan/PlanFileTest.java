@@ -83,6 +83,12 @@ class PlanFileTest {
 
   @Test
   void saysWhereEachValueCameFrom() {
+    assertThat(
+            parse("schedule.steps = [20, 30]\nstages = [{}, { loss = { name = CosFaceLoss } }]")
+                .explain())
+        .contains("schedule.steps = [20,30]   # plan.conf: 1")
+        .contains("stages[2].loss.name = \"CosFaceLoss\"   # plan.conf: 2")
+        .contains("losses.CosFaceLoss.margin = 0.35   # reference.conf");
     assertThat(parse("seed = 3", "data.random-status=3").explain())
         .contains("seed = 3   # plan.conf: 1")
         .contains("data.random-status = 3   # --set data.random-status=3")

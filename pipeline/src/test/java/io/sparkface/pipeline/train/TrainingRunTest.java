@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -208,6 +209,7 @@ class TrainingRunTest {
   }
 
   @Test
+  @Tag("slow")
   void initialWeightsMayBringTheOptimisersState() throws IOException {
     String stages = "\nstages = [{ epochs = 1 }, { epochs = 1 }]";
     TrainingRun.Result both = faces.run(faces.plan(stages), folder.resolve("both")).run();
