@@ -41,6 +41,12 @@ public interface Kernels {
   /** Copying a part of one image batch to a part of equal size of another. */
   RegionCopy copy(Region from, Region to);
 
+  /** Normalisation of each of {@code rows} by itself. */
+  RowNormalization rowNormalization(long rows, long channels, double epsilon);
+
+  /** Self-attention between the places of an image. */
+  Attention attention(AttentionShape shape);
+
   /**
    * A new array outside all workspaces, for state that an operation keeps between calls; its
    * elements are not initialised.

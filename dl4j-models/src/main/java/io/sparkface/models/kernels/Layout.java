@@ -41,6 +41,11 @@ final class Layout {
         : grouped(format_tag.any, s);
   }
 
+  /** Any view: sizes, and elements from one to the next along each axis. */
+  static memory.desc strided(long[] dimensions, long... strides) {
+    return new memory.desc(dimensions, memory.data_type.f32, strides);
+  }
+
   private static memory.desc grouped(format_tag tag, ConvolutionShape s) {
     int groups = s.groups();
     return layout(

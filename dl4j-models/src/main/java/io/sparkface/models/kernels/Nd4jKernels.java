@@ -56,6 +56,16 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
+  public RowNormalization rowNormalization(long rows, long channels, double epsilon) {
+    return new Nd4jRowNormalization(channels, epsilon);
+  }
+
+  @Override
+  public Attention attention(AttentionShape shape) {
+    return new Nd4jAttention(shape);
+  }
+
+  @Override
   public INDArray buffer(DataType type, long... shape) {
     return Nd4j.createUninitializedDetached(type, shape);
   }

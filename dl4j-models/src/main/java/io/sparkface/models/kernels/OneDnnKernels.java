@@ -94,6 +94,16 @@ public final class OneDnnKernels implements Kernels {
     return new OneDnnRegionCopy(from, to);
   }
 
+  @Override
+  public RowNormalization rowNormalization(long rows, long channels, double epsilon) {
+    return new OneDnnRowNormalization(rows, channels, epsilon);
+  }
+
+  @Override
+  public Attention attention(AttentionShape shape) {
+    return new OneDnnAttention(shape);
+  }
+
   /** oneDNN has no AconC. */
   static ChannelActivation activationOf(NormalizationShape shape) {
     return shape.activation() == Activation.ACON_C

@@ -55,6 +55,16 @@ final class Slot {
     return this;
   }
 
+  /** Points at what begins {@code skipped} floats into {@code array}. */
+  Slot past(INDArray array, long skipped) {
+    long next = DenseFloats.address(array) + skipped * Float.BYTES;
+    if (next != address) {
+      memory.set_data_handle(DenseFloats.pointer(next, array.length() - skipped));
+      address = next;
+    }
+    return this;
+  }
+
   memory.desc layout() {
     return layout;
   }

@@ -78,7 +78,7 @@ final class BlockInitializer implements ParamInitializer {
         case KERNEL -> layer.initialiseKernel(view);
         case BIAS, SHIFT -> view.assign(0);
         case SCALE_SHIFT -> {
-          view.getRow(0).assign(1);
+          view.getRow(0).assign(layer.firstScale());
           view.getRow(1).assign(0);
         }
         case STATISTICS -> {
@@ -92,6 +92,7 @@ final class BlockInitializer implements ParamInitializer {
             rows.getRow(kind).assign(layer.act().firstValue(kind));
           }
         }
+        case POSITIONS -> layer.initialisePositions(view);
       }
     }
   }

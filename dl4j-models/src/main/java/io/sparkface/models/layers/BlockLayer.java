@@ -30,7 +30,13 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * backward pass, so that looking at a network in training mode does not change it.
  */
 public abstract sealed class BlockLayer extends FeedForwardLayer
-    permits Activate, BatchNormAct, ConvBnAct, SqueezeExcite {
+    permits Activate,
+        BatchNormAct,
+        ConvBnAct,
+        LayerNorm,
+        PositionEmbedding,
+        SelfAttention,
+        SqueezeExcite {
   private static final long serialVersionUID = 1L;
 
   @JsonProperty("act")
@@ -45,6 +51,9 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
   @JsonProperty("scaled")
   private boolean scaled = true;
 
+  @JsonProperty("firstScale")
+  private double firstScale = 1;
+
   @JsonProperty("decayed")
   private Set<Part> decayed = EnumSet.of(Part.KERNEL);
 
@@ -56,6 +65,7 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
     momentum = builder.momentum;
     epsilon = builder.epsilon;
     scaled = builder.scaled;
+    firstScale = builder.firstScale;
     decayed = EnumSet.copyOf(builder.decayed);
     initializeConstraints(builder);
   }
@@ -81,6 +91,11 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
   /** Whether the normalisation has a gamma. */
   public boolean scaled() {
     return scaled;
+  }
+
+  /** What gamma starts at. */
+  double firstScale() {
+    return firstScale;
   }
 
   /** What weight decay, L1 and L2 reach. */
@@ -127,6 +142,9 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
 
   /** Writes the first values of a kernel; the rest of the block is the same for all layers. */
   void initialiseKernel(INDArray kernel) {}
+
+  /** Writes the first values of what is learnt about places. */
+  void initialisePositions(INDArray positions) {}
 
   @Override
   public ParamInitializer initializer() {
@@ -185,12 +203,13 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
         && momentum == that.momentum
         && epsilon == that.epsilon
         && scaled == that.scaled
+        && firstScale == that.firstScale
         && decayed.equals(that.decayed);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), act, momentum, epsilon, scaled, decayed);
+    return Objects.hash(super.hashCode(), act, momentum, epsilon, scaled, firstScale, decayed);
   }
 
   /** What all block layers are built from. */
@@ -200,6 +219,7 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
     private double momentum = 0.99;
     private double epsilon = 0.001;
     private boolean scaled = true;
+    private double firstScale = 1;
     private Set<Part> decayed = EnumSet.of(Part.KERNEL);
 
     private Activation insteadOfRelu;
@@ -235,6 +255,15 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
     /** A normalisation without gamma. */
     public T withoutScale() {
       this.scaled = false;
+      return (T) this;
+    }
+
+    /**
+     * A normalisation whose gamma starts at 0: as the last one of a residual branch it makes the
+     * branch nothing at first (Goyal et al. 2017, arXiv:1706.02677).
+     */
+    public T scaleFromZero() {
+      this.firstScale = 0;
       return (T) this;
     }
 

@@ -9,7 +9,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * How one layer's parameters lie one after the other in the single array DL4J knows as {@link
- * #KEY}: kernel, bias, gamma and beta, running mean and variance, and what the activation learns.
+ * #KEY}: kernel, bias, gamma and beta, running mean and variance, what the activation learns, and
+ * what places mean.
  * One array instead of five saves DL4J's updater most of its work per step.
  */
 public final class ParameterBlock implements Serializable {
@@ -35,7 +36,9 @@ public final class ParameterBlock implements Serializable {
     /** {@code [2, channels]}: running mean and variance; not trained, its gradient is zero. */
     STATISTICS,
     /** {@code [kinds * channels]}: what the activation learns. */
-    ALPHA
+    ALPHA,
+    /** What is learnt about places on the map, in the layer's own shape. */
+    POSITIONS
   }
 
   ParameterBlock with(Part part, long... shape) {

@@ -1,0 +1,41 @@
+package io.sparkface.models.layers;
+
+import io.sparkface.models.layers.ParameterBlock.Part;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Computes {@link PositionEmbedding}. */
+final class PositionEmbeddingLayer extends BlockComputation<PositionEmbedding> {
+  private static final long serialVersionUID = 1L;
+
+  PositionEmbeddingLayer(NeuralNetConfiguration conf, DataType type) {
+    super(conf, type);
+  }
+
+  @Override
+  public INDArray activate(boolean train, LayerWorkspaceMgr workspaces) {
+    assertInputSet(false);
+    INDArray y = create(workspaces, ArrayType.ACTIVATIONS, input.shape());
+    y.assign(input);
+    rows(y).addiRowVector(value(Part.POSITIONS).reshape(1, -1));
+    return y;
+  }
+
+  private static INDArray rows(INDArray images) {
+    return images.reshape('c', images.size(0), images.length() / images.size(0));
+  }
+
+  @Override
+  public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    INDArray inputGradient = create(workspaces, ArrayType.ACTIVATION_GRAD, input.shape());
+    inputGradient.assign(epsilon);
+    INDArray positions = gradient(Part.POSITIONS);
+    positions.assign(rows(epsilon).sum(0).reshape(positions.shape()));
+    return result(inputGradient);
+  }
+}
