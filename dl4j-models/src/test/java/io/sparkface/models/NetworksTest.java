@@ -21,7 +21,7 @@ import org.nd4j.linalg.learning.config.Nesterovs;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
 class NetworksTest {
-  private static final int CLASSES = 4;
+  static final int CLASSES = 4;
   private static final int BATCH = 8;
 
   static ComputationGraph classifier(NetworkSpec spec) {

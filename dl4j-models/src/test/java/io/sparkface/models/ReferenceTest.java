@@ -53,8 +53,6 @@ class ReferenceTest {
       Set.of(
           "mobilefacenet",
           "se_mobilefacenet",
-          "mobilenet",
-          "mobilenetv2",
           "mobilenetv3_small",
           "ghostnet",
           "vargface",
