@@ -28,8 +28,7 @@ record Canvas(RgbImage picture, double scaleX, double scaleY, int left, int top)
     CENTRE
   }
 
-  private static Canvas placed(
-      RgbImage photo, double fit, int width, int height, Place place) {
+  private static Canvas placed(RgbImage photo, double fit, int width, int height, Place place) {
     int scaledWidth = Math.max(1, (int) (photo.width() * fit + 1e-9));
     int scaledHeight = Math.max(1, (int) (photo.height() * fit + 1e-9));
     RgbImage scaled =

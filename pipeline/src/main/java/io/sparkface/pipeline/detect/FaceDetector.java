@@ -90,8 +90,7 @@ public final class FaceDetector implements AutoCloseable {
     if (height <= 0 || width <= 0) {
       return Optional.empty();
     }
-    if (detection.ownSide().isPresent()
-        && detection.side() != Math.max(height, width)) {
+    if (detection.ownSide().isPresent() && detection.side() != Math.max(height, width)) {
       throw new UserError(
           "the detector takes pictures of "
               + width
@@ -115,10 +114,8 @@ public final class FaceDetector implements AutoCloseable {
     Size size = fixed.orElseGet(this::square);
     if (size != null) {
       double fit =
-          Math.min(
-              (double) size.width() / photo.width(), (double) size.height() / photo.height());
-      List<DetectedFace> faces =
-          on(Canvas.cornered(photo, fit, size.width(), size.height()));
+          Math.min((double) size.width() / photo.width(), (double) size.height() / photo.height());
+      List<DetectedFace> faces = on(Canvas.cornered(photo, fit, size.width(), size.height()));
       return faces.isEmpty()
           ? on(Canvas.framed(photo, fit / FRAMED, size.width(), size.height()))
           : faces;

@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /**
  * YoloV5-face (Qi et al., 2021, "YOLO5Face: Why Reinventing a Face Detector"). Sixteen numbers at
- * each of three anchors a place, strides s = 8, 16, 32: box, objectness, five points, class. It
- * is published with its outputs laid out in three ways, {@link Heads}.
+ * each of three anchors a place, strides s = 8, 16, 32: box, objectness, five points, class. It is
+ * published with its outputs laid out in three ways, {@link Heads}.
  *
  * <p>Raw heads are decoded so (spec 1.9): with g = (column, row) s, the centre is 2s σ(xy) - s/2 +
  * g, the size (2σ(wh))² a, a point k a + g, where a is the anchor in pixels.

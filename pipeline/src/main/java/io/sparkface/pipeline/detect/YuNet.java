@@ -12,8 +12,8 @@ import java.util.Set;
 /**
  * YuNet (Wu et al., 2023, "YuNet: A Tiny Millisecond-level Face Detector"), as libfacedetection and
  * OpenCV's model zoo export it: BGR, 0 to 255, NCHW, sides multiples of 32. Outputs {@code cls_s},
- * {@code obj_s}, {@code bbox_s}, {@code kps_s} for the strides s = 8, 16, 32, one place a cell. With
- * (c, r) = (column, row): the score is √(cls obj), the centre s (c + b0, r + b1), the size s
+ * {@code obj_s}, {@code bbox_s}, {@code kps_s} for the strides s = 8, 16, 32, one place a cell.
+ * With (c, r) = (column, row): the score is √(cls obj), the centre s (c + b0, r + b1), the size s
  * (exp b2, exp b3), a point s (c + k0, r + k1).
  */
 record YuNet() implements DetectorFamily {

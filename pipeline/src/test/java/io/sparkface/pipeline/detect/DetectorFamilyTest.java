@@ -22,7 +22,18 @@ class DetectorFamilyTest {
 
   @Test
   void isKnownByInputsAndOutputs() {
-    assertThat(Scrfd.of(List.of(s(800, 1), s(200, 1), s(50, 1), s(800, 4), s(200, 4), s(50, 4), s(800, 10), s(200, 10), s(50, 10))))
+    assertThat(
+            Scrfd.of(
+                List.of(
+                    s(800, 1),
+                    s(200, 1),
+                    s(50, 1),
+                    s(800, 4),
+                    s(200, 4),
+                    s(50, 4),
+                    s(800, 10),
+                    s(200, 10),
+                    s(50, 10))))
         .contains(new Scrfd(3, 2));
     assertThat(Scrfd.of(List.of(s(800, 1), s(200, 1), s(50, 1), s(800, 4), s(200, 4), s(50, 4))))
         .isEmpty();
@@ -148,8 +159,7 @@ class DetectorFamilyTest {
               ? values(s(places, 4), 4, 0.4, 0.5, Math.log(0.75), Math.log(0.9))
               : values(s(places, 4), 0));
       outputs.put(
-          "kps_" + stride,
-          here ? values(s(places, 10), 10, offsets) : values(s(places, 10), 0));
+          "kps_" + stride, here ? values(s(places, 10), 10, offsets) : values(s(places, 10), 0));
     }
     List<DetectedFace> faces = new YuNet().decode(outputs, CANVAS, 0.5);
     assertThat(faces).hasSize(1);
@@ -166,13 +176,11 @@ class DetectorFamilyTest {
     assertThat(NonMaximumSuppression.of(List.of(weak, strong, apart), 0.4))
         .containsExactly(strong, apart);
     // the overlap of weak and strong is 9 / 11
-    assertThat(NonMaximumSuppression.of(List.of(weak, strong), 0.82))
-        .containsExactly(strong, weak);
+    assertThat(NonMaximumSuppression.of(List.of(weak, strong), 0.82)).containsExactly(strong, weak);
   }
 
   private static DetectedFace face(double l, double t, double r, double b, double score) {
-    return new DetectedFace(
-        new Box(l, t, r, b), score, FaceLandmarks.TEMPLATE);
+    return new DetectedFace(new Box(l, t, r, b), score, FaceLandmarks.TEMPLATE);
   }
 
   private static void isBox(Box box, double l, double t, double r, double b) {

@@ -53,8 +53,7 @@ class FaceDetectorTest {
       DetectedFace found =
           faces.stream()
               .filter(
-                  f ->
-                      f.box().overlap(new Box(wanted[0], wanted[1], wanted[2], wanted[3])) > 0.9)
+                  f -> f.box().overlap(new Box(wanted[0], wanted[1], wanted[2], wanted[3])) > 0.9)
               .findFirst()
               .orElseThrow();
       assertThat(found.score()).isCloseTo(score, within(0.01));
