@@ -18,11 +18,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * RecordIO or person folders → a face set. A first pass finds the identities and every bad record,
@@ -128,7 +124,8 @@ public final class FaceSetPreparation {
             .filter(entry -> entry instanceof Entry.Good)
             .map(entry -> numbered((Entry.Good) entry, labelOf.value()));
     new FaceSetWriter(spark).writeShuffled(rows, options.seed(), survey.bytes(), output.staging());
-    writeClasses(numbering, survey, output);
+    FaceSetWriter.writeClasses(
+        spark, numbering, survey.imagesByIdentity(), output.staging());
     if (!survey.bad().isEmpty()) {
       output.write("quarantine.jsonl", lines(survey.bad()));
     }
@@ -153,21 +150,6 @@ public final class FaceSetPreparation {
         good.width(),
         good.height(),
         good.source());
-  }
-
-  private void writeClasses(ClassNumbering numbering, Survey survey, StagedOutput output) {
-    List<Row> rows = new ArrayList<>();
-    for (String name : numbering.names()) {
-      rows.add(RowFactory.create(name, numbering.label(name), survey.imagesByIdentity().get(name)));
-    }
-    StructType schema =
-        new StructType()
-            .add("identity", DataTypes.StringType, false)
-            .add("label", DataTypes.IntegerType, false)
-            .add("images", DataTypes.LongType, false);
-    FaceSetWriter.save(
-        spark.createDataFrame(rows, schema).coalesce(1),
-        new org.apache.hadoop.fs.Path(output.staging(), "classes.parquet"));
   }
 
   private static byte[] lines(List<BadPlace> bad) throws IOException {

@@ -1,7 +1,12 @@
 package io.sparkface.pipeline.prepare;
 
+import io.sparkface.datasets.faces.ClassNumbering;
+import io.sparkface.datasets.faces.FaceClass;
 import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSchema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
@@ -22,7 +27,7 @@ public final class FaceSetWriter {
   private static final long FILE_BYTES = 256L << 20;
   private static final String ORDER = "order";
 
-  static final StructType SCHEMA =
+  public static final StructType SCHEMA =
       new StructType()
           .add(FaceSchema.IDENTITY, DataTypes.StringType, false)
           .add(FaceSchema.LABEL, DataTypes.IntegerType, false)
@@ -50,10 +55,14 @@ public final class FaceSetWriter {
    * @param bytes size of all images, from which the number of files follows
    */
   public void writeShuffled(JavaRDD<FaceRecord> rows, long seed, long bytes, Path directory) {
+    writeShuffled(frame(rows), seed, bytes, directory);
+  }
+
+  /** As {@link #writeShuffled(JavaRDD, long, long, Path)}, of rows with further columns. */
+  public static void writeShuffled(Dataset<Row> rows, long seed, long bytes, Path directory) {
     int files = (int) Math.max(1, Math.min(100_000, bytes / FILE_BYTES));
     Dataset<Row> shuffled =
-        frame(rows)
-            .withColumn(
+        rows.withColumn(
                 ORDER, functions.xxhash64(functions.lit(seed), functions.col(FaceSchema.KEY)))
             .repartition(files, functions.col(ORDER))
             .sortWithinPartitions(ORDER, FaceSchema.KEY)
@@ -74,6 +83,21 @@ public final class FaceSetWriter {
                     row.height(),
                     row.source())),
         SCHEMA);
+  }
+
+  /** Writes {@code classes.parquet}: the people by label, and how many images each has. */
+  public static void writeClasses(
+      SparkSession spark, ClassNumbering numbering, Map<String, Long> images, Path directory) {
+    List<Row> rows = new ArrayList<>();
+    for (String name : numbering.names()) {
+      rows.add(RowFactory.create(name, numbering.label(name), images.get(name)));
+    }
+    StructType schema =
+        new StructType()
+            .add("identity", DataTypes.StringType, false)
+            .add("label", DataTypes.IntegerType, false)
+            .add("images", DataTypes.LongType, false);
+    save(spark.createDataFrame(rows, schema).coalesce(1), new Path(directory, FaceClass.FILE));
   }
 
   static void save(Dataset<Row> rows, Path directory) {
