@@ -55,7 +55,8 @@ public final class EmbeddingCache {
   public static String fingerprint(String model, Configuration hadoop) {
     MessageDigest digest = sha256();
     try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-      for (Path path : ModelFile.named(model).map(ModelFile::files).orElse(List.of(new Path(model)))) {
+      for (Path path :
+          ModelFile.named(model).map(ModelFile::files).orElse(List.of(new Path(model)))) {
         FileSystem fs = path.getFileSystem(hadoop);
         if (!fs.exists(path)) {
           throw new UserError("there is no such model", path.toString(), "check the path");

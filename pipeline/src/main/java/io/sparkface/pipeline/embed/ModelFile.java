@@ -76,8 +76,7 @@ public record ModelFile(String location, Format format, List<Path> files) {
       case ONNX -> OnnxModel.read(bytes(files.get(0), hadoop), location);
       case MXNET ->
           carded(
-              MxnetModel.read(
-                  bytes(files.get(0), hadoop), bytes(files.get(1), hadoop), location),
+              MxnetModel.read(bytes(files.get(0), hadoop), bytes(files.get(1), hadoop), location),
               Normalisation.RAW);
     };
   }

@@ -123,8 +123,7 @@ final class MxnetOperator {
     long perGroup = input.channels() < 0 ? -1 : input.channels() / groups;
     List<String> inputs = new ArrayList<>();
     inputs.add(input.name());
-    inputs.add(
-        weights("kernel", model.weights(node, 1, filters, perGroup, kernel[0], kernel[1])));
+    inputs.add(weights("kernel", model.weights(node, 1, filters, perGroup, kernel[0], kernel[1])));
     if (!node.flag("no_bias", false)) {
       inputs.add(weights("bias", model.weights(node, 2, filters)));
     }
@@ -247,11 +246,7 @@ final class MxnetOperator {
           default -> throw node.wrong("pooling_convention", node.text("pooling_convention", ""));
         };
     // ONNX drops windows that begin behind the picture, and divides the cut ones by another count
-    if (full
-        && (!max
-            || pad[0] + pad[1] > 0
-            || stride[0] > kernel[0]
-            || stride[1] > kernel[1])) {
+    if (full && (!max || pad[0] + pad[1] > 0 || stride[0] > kernel[0] || stride[1] > kernel[1])) {
       throw node.wrong("pooling_convention", "full with padding, a long stride or a mean");
     }
     List<AttributeProto> attributes =
@@ -262,8 +257,7 @@ final class MxnetOperator {
                 numbers("pads", pad[0], pad[1], pad[0], pad[1]),
                 number("ceil_mode", full ? 1 : 0)));
     if (!max) {
-      attributes.add(
-          number("count_include_pad", node.flag("count_include_pad", true) ? 1 : 0));
+      attributes.add(number("count_include_pad", node.flag("count_include_pad", true) ? 1 : 0));
     }
     graph.add(
         max ? "MaxPool" : "AveragePool",
@@ -295,9 +289,7 @@ final class MxnetOperator {
     String scalar =
         graph.scalar(graph.free(node.name() + "_scalar"), node.real("scalar", Double.NaN));
     graph.add(
-        operator,
-        name,
-        first ? List.of(scalar, input.name()) : List.of(input.name(), scalar));
+        operator, name, first ? List.of(scalar, input.name()) : List.of(input.name(), scalar));
     return new Value(name, input.axes(), input.channels());
   }
 
@@ -318,12 +310,10 @@ final class MxnetOperator {
     if (inputs.isEmpty() || axis < 1 || axis >= inputs.get(0).axes()) {
       throw node.wrong("dim", node.text("dim", "1"));
     }
-    graph.add(
-        "Concat", name, inputs.stream().map(Value::name).toList(), number("axis", axis));
+    graph.add("Concat", name, inputs.stream().map(Value::name).toList(), number("axis", axis));
     boolean known = inputs.stream().allMatch(value -> value.channels() > 0);
     long channels = !known ? -1 : inputs.stream().mapToLong(Value::channels).sum();
-    return new Value(
-        name, inputs.get(0).axes(), axis == 1 ? channels : inputs.get(0).channels());
+    return new Value(name, inputs.get(0).axes(), axis == 1 ? channels : inputs.get(0).channels());
   }
 
   private Value clip() {
@@ -352,8 +342,7 @@ final class MxnetOperator {
             "Add",
             graph.free(node.name() + "_floor"),
             List.of(
-                square,
-                graph.scalar(graph.free(node.name() + "_eps"), node.real("eps", 1e-10))));
+                square, graph.scalar(graph.free(node.name() + "_eps"), node.real("eps", 1e-10))));
     String norm = graph.add("Sqrt", graph.free(node.name() + "_norm"), floor);
     graph.add("Div", name, List.of(input.name(), norm));
     return new Value(name, 2, input.channels());

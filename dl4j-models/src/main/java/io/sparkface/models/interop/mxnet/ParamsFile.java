@@ -1,8 +1,8 @@
 package io.sparkface.models.interop.mxnet;
 
 import io.sparkface.base.UserError;
-import io.sparkface.models.interop.Tensor;
 import io.sparkface.models.interop.HalfFloat;
+import io.sparkface.models.interop.Tensor;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -82,8 +82,7 @@ class MxnetModelTest {
                 .array("arg", "gamma", new long[] {3}, 0.1f, 0.2f, 0.3f)
                 .node("LeakyReLU", "'act_type': 'prelu'", 1)),
         each(x -> x > 0 ? x : 0.1 * x));
-    assertValues(
-        run(new MxnetFiles().node("LeakyReLU", "", 0)), each(x -> x > 0 ? x : 0.25 * x));
+    assertValues(run(new MxnetFiles().node("LeakyReLU", "", 0)), each(x -> x > 0 ? x : 0.25 * x));
     assertValues(
         run(new MxnetFiles().node("LeakyReLU", "'act_type': 'elu', 'slope': '0.5'", 0)),
         each(x -> x > 0 ? x : 0.5 * Math.expm1(x)));
@@ -91,8 +90,11 @@ class MxnetModelTest {
 
   @ParameterizedTest
   @CsvSource({
-    "_mul_scalar, -2, 0", "_minus_scalar, -1.5, -0.5", "_plus_scalar, -0.5, 0.5",
-    "_div_scalar, -2, 0", "_rminus_scalar, 1.5, 0.5"
+    "_mul_scalar, -2, 0",
+    "_minus_scalar, -1.5, -0.5",
+    "_plus_scalar, -0.5, 0.5",
+    "_div_scalar, -2, 0",
+    "_rminus_scalar, 1.5, 0.5"
   })
   void scalars(String op, double first, double fifth) {
     String scalar =
@@ -158,7 +160,18 @@ class MxnetModelTest {
                         + " 'num_group': '3', 'no_bias': 'True'",
                     1)),
         // windows start at -1 and 1: each sees one pixel of its own, at kernel positions 3 2 1 0
-        0, 0, 0, -0.7, 0, 0, 0.2, 0, 1, 0, 0, 0);
+        0,
+        0,
+        0,
+        -0.7,
+        0,
+        0,
+        0.2,
+        0,
+        1,
+        0,
+        0,
+        0);
   }
 
   @Test
@@ -178,9 +191,7 @@ class MxnetModelTest {
         // MXNet counts the border
         each(x -> x / 4));
     assertValues(
-        run(
-            new MxnetFiles()
-                .node("Pooling", "'kernel': '(2,2)', 'pool_type': 'max'", 0)),
+        run(new MxnetFiles().node("Pooling", "'kernel': '(2,2)', 'pool_type': 'max'", 0)),
         -0.7,
         0.3,
         1.3);
@@ -201,7 +212,9 @@ class MxnetModelTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("(Custom)");
     MxnetFiles missing =
-        new MxnetFiles().array("arg", "w", new long[] {3}, 1, 2, 3).node("LeakyReLU", "'act_type': 'prelu'", 1);
+        new MxnetFiles()
+            .array("arg", "w", new long[] {3}, 1, 2, 3)
+            .node("LeakyReLU", "'act_type': 'prelu'", 1);
     assertThatThrownBy(() -> MxnetModel.read(missing.symbol(), MxnetFiles.params(Map.of()), "m"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("'w'")
@@ -246,8 +259,14 @@ class MxnetModelTest {
 
   @Test
   void symbolsThatAreNoneAreRefused() {
-    for (String text : new String[] {"", "[]", "{\"nodes\": []}", "{\"nodes\": [{\"op\": 3}]}",
-      "{\"nodes\": [{\"op\": \"relu\", \"name\": \"a\", \"inputs\": [[0, 0]]}], \"heads\": [[0]]}"}) {
+    for (String text :
+        new String[] {
+          "",
+          "[]",
+          "{\"nodes\": []}",
+          "{\"nodes\": [{\"op\": 3}]}",
+          "{\"nodes\": [{\"op\": \"relu\", \"name\": \"a\", \"inputs\": [[0, 0]]}], \"heads\": [[0]]}"
+        }) {
       assertThatThrownBy(() -> Symbol.read(text.getBytes(StandardCharsets.UTF_8), "x"))
           .as(text)
           .isInstanceOf(UserError.class);
