@@ -65,6 +65,18 @@ public record ModelFile(String location, Format format, List<Path> files) {
         : Optional.empty();
   }
 
+  /** The network of a path as ONNX, as {@link #read(Configuration)}. */
+  public static OnnxModel read(String model, Configuration hadoop) {
+    return named(model)
+        .orElseThrow(
+            () ->
+                new UserError(
+                    "not a kind of model that is known",
+                    model,
+                    "name an .onnx file, or an MXNet model as prefix,epoch"))
+        .read(hadoop);
+  }
+
   /**
    * The network as ONNX.
    *
