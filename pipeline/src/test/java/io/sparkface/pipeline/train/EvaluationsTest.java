@@ -42,14 +42,10 @@ class EvaluationsTest {
             Map.of(
                 "heldout",
                 new Evaluations.Scored(
-                    set,
-                    new double[] {1, 0},
-                    Verification.of(new double[] {1, 0}, same)),
+                    set, new double[] {1, 0}, Verification.of(new double[] {1, 0}, same)),
                 "other",
                 new Evaluations.Scored(
-                    set,
-                    new double[] {0, 1},
-                    Verification.of(new double[] {0, 1}, same))));
+                    set, new double[] {0, 1}, Verification.of(new double[] {0, 1}, same))));
   }
 
   @Test
@@ -69,8 +65,7 @@ class EvaluationsTest {
     Files.copy(shared.resolve("other.bin"), again);
     TrainPlan plan =
         faces.plan(
-            "",
-            "evaluate=[\"%s\", \"%s\"]".formatted(shared.resolve("rec/heldout.bin"), again));
+            "", "evaluate=[\"%s\", \"%s\"]".formatted(shared.resolve("rec/heldout.bin"), again));
     assertThatThrownBy(() -> Evaluations.open(plan, SmallFaces.HADOOP))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("heldout");
@@ -87,8 +82,7 @@ class EvaluationsTest {
                   run.resolve("evaluations/" + kind + "/heldout.json").toString()),
               SmallFaces.HADOOP);
       assertThat(kept.model()).endsWith("step 4");
-      assertThat(kept.figures())
-          .containsEntry("accuracy", result.history().get("heldout").get(0));
+      assertThat(kept.figures()).containsEntry("accuracy", result.history().get("heldout").get(0));
     }
     assertThat(run.resolve("logs/events-0000000000.jsonl"))
         .content()
