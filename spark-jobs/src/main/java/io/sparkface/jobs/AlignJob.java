@@ -157,9 +157,7 @@ final class AlignJob implements Callable<Integer> {
                       partSize,
                       onBadRecord == PrepareJob.BadRecords.quarantine ? maxBadRecords : 0,
                       seed,
-                      overwrite
-                          ? StagedOutput.Existing.OVERWRITE
-                          : StagedOutput.Existing.REFUSE))
+                      overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE))
               .run();
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("photos", done.photos());

@@ -36,8 +36,7 @@ public final class PhotoFile implements Closeable {
    */
   public static PhotoFile open(Path path, Configuration hadoop) throws IOException {
     MessageType actual;
-    try (ParquetFileReader file =
-        ParquetFileReader.open(HadoopInputFile.fromPath(path, hadoop))) {
+    try (ParquetFileReader file = ParquetFileReader.open(HadoopInputFile.fromPath(path, hadoop))) {
       actual = file.getFileMetaData().getSchema();
     } catch (RuntimeException e) {
       throw new UserError(
@@ -75,7 +74,9 @@ public final class PhotoFile implements Closeable {
             ? new byte[0]
             : row.getBinary(picture, 0).getBytes();
     return new Photo(
-        identity.filter(name -> row.getFieldRepetitionCount(name) > 0).map(n -> row.getString(n, 0)),
+        identity
+            .filter(name -> row.getFieldRepetitionCount(name) > 0)
+            .map(n -> row.getString(n, 0)),
         source.filter(name -> row.getFieldRepetitionCount(name) > 0).map(n -> row.getString(n, 0)),
         image);
   }

@@ -45,7 +45,8 @@ public record FaceCutting(
       String lower = photo.toLowerCase(java.util.Locale.ROOT);
       boolean fits =
           this == JPG ? lower.endsWith(".jpg") || lower.endsWith(".jpeg") : lower.endsWith(".png");
-      String ending = fits ? photo.substring(photo.lastIndexOf('.')) : this == JPG ? ".jpg" : ".png";
+      String ending =
+          fits ? photo.substring(photo.lastIndexOf('.')) : this == JPG ? ".jpg" : ".png";
       String stem = fits ? photo.substring(0, photo.lastIndexOf('.')) : photo;
       return stem + (face == 0 ? "" : ".face" + (face + 1)) + ending;
     }

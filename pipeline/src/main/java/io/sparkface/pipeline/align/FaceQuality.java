@@ -8,8 +8,8 @@ import io.sparkface.datasets.images.RgbImage;
 /**
  * How well a face will serve.
  *
- * @param sharpness variance of the aligned face's Laplacian (3x3, luma 0 to 255): below about 50
- *     a face is blurred or was enlarged a lot
+ * @param sharpness variance of the aligned face's Laplacian (3x3, luma 0 to 255): below about 50 a
+ *     face is blurred or was enlarged a lot
  * @param frontality 1 where the nose is midway between the eyes, 0 where it is at an eye or beyond
  * @param misfit root mean square distance of the aligned points from the template's, in pixels of
  *     112: of faces seen from the side and of wrong landmarks it is large

@@ -81,8 +81,7 @@ public final class PhotoAligner implements AutoCloseable {
 
   private Optional<Cut> cut(RgbImage photo, DetectedFace face) {
     try {
-      PlaneTransform transform =
-          cutting.alignment().transform(face.landmarks(), cutting.size());
+      PlaneTransform transform = cutting.alignment().transform(face.landmarks(), cutting.size());
       RgbImage aligned = transform.warp(photo, cutting.size(), cutting.size());
       return Optional.of(
           new Cut(face, aligned, FaceQuality.of(aligned, face.landmarks(), transform)));

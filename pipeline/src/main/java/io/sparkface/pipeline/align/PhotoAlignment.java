@@ -91,7 +91,8 @@ public final class PhotoAlignment {
   }
 
   /**
-   * @throws UserError when there is no photo, no face at all, or more unreadable photos than allowed
+   * @throws UserError when there is no photo, no face at all, or more unreadable photos than
+   *     allowed
    */
   public Summary run() throws IOException {
     StagedOutput.requireWritable(options.output(), options.existing(), hadoop());
@@ -209,12 +210,10 @@ public final class PhotoAlignment {
               }
             } else if (outcome instanceof PhotoAligner.Outcome.WithoutFace none) {
               skipped.add(
-                  new PartReport.Skipped(
-                      photo.path(), PartReport.Cause.NO_FACE, none.reason()));
+                  new PartReport.Skipped(photo.path(), PartReport.Cause.NO_FACE, none.reason()));
             } else if (outcome instanceof PhotoAligner.Outcome.Unreadable bad) {
               skipped.add(
-                  new PartReport.Skipped(
-                      photo.where(), PartReport.Cause.UNREADABLE, bad.reason()));
+                  new PartReport.Skipped(photo.where(), PartReport.Cause.UNREADABLE, bad.reason()));
             }
             done.add(1);
           });
@@ -285,7 +284,8 @@ public final class PhotoAlignment {
 
   private Summary assemble(List<Path> files, List<PartReport> reports) throws IOException {
     StagedOutput output = new StagedOutput(options.output(), options.existing(), hadoop());
-    Dataset<Row> rows = spark.read().parquet(files.stream().map(Path::toString).toArray(String[]::new));
+    Dataset<Row> rows =
+        spark.read().parquet(files.stream().map(Path::toString).toArray(String[]::new));
     Map<String, Long> images = new HashMap<>();
     rows.groupBy(FaceSchema.IDENTITY)
         .count()

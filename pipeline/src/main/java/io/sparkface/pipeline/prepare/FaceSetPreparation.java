@@ -124,8 +124,7 @@ public final class FaceSetPreparation {
             .filter(entry -> entry instanceof Entry.Good)
             .map(entry -> numbered((Entry.Good) entry, labelOf.value()));
     new FaceSetWriter(spark).writeShuffled(rows, options.seed(), survey.bytes(), output.staging());
-    FaceSetWriter.writeClasses(
-        spark, numbering, survey.imagesByIdentity(), output.staging());
+    FaceSetWriter.writeClasses(spark, numbering, survey.imagesByIdentity(), output.staging());
     if (!survey.bad().isEmpty()) {
       output.write("quarantine.jsonl", lines(survey.bad()));
     }

@@ -15,8 +15,10 @@ import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A folder with one folder a person (spec 1.7); people without a picture, and names
- * that begin with a dot or an underscore, are left out. */
+/**
+ * A folder with one folder a person (spec 1.7); people without a picture, and names that begin with
+ * a dot or an underscore, are left out.
+ */
 public final class PersonFolders {
   private static final Logger LOG = LoggerFactory.getLogger(PersonFolders.class);
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "pgm", "ppm");
