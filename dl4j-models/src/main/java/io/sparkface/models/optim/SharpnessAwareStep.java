@@ -17,6 +17,7 @@ public final class SharpnessAwareStep {
 
   private final ComputationGraph graph;
   private final double radius;
+  private INDArray before;
   private INDArray climbed;
 
   /**
@@ -38,17 +39,28 @@ public final class SharpnessAwareStep {
     double norm = gradient.norm2Number().doubleValue() / batch.getFeatures(0).size(0);
     double each = radius / (norm + EPSILON) / batch.getFeatures(0).size(0);
     climbed = gradient.mul(each).reshape(graph.params().shape());
+    before = graph.params().dup();
     graph.params().addi(climbed);
     graph.fit(batch);
+  }
+
+  /**
+   * What was climbed is w again to the bit, so that workers that climbed differently agree; what
+   * was not is state of the passes and stays.
+   */
+  private void descend() {
+    INDArray moved = climbed.neq(0).castTo(before.dataType());
+    graph.params().muli(moved.rsub(1)).addi(before.muli(moved));
+    climbed = null;
+    before = null;
   }
 
   /** Goes back to w between gradient and update. */
   private final class Descent extends BaseTrainingListener {
     @Override
     public void onGradientCalculation(Model model) {
-      if (climbed != null) {
-        graph.params().subi(climbed);
-        climbed = null;
+      if (before != null) {
+        descend();
       }
     }
   }

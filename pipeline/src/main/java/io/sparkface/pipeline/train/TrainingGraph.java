@@ -68,7 +68,7 @@ public final class TrainingGraph {
     outputs.add(MARGIN);
     if (stage.distill() > 0) {
       graph.addLayer(
-          DISTILL, DistillationHead.cosine(width, teacherWidth, stage.distill()), EMBEDDING);
+          DISTILL, new DistillationHead(width, teacherWidth, DistillationHead.Distance.COSINE), EMBEDDING);
       outputs.add(DISTILL);
     }
     ComputationGraph built = initialised(graph, outputs);
