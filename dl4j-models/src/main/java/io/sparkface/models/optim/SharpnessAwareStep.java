@@ -1,5 +1,6 @@
 package io.sparkface.models.optim;
 
+import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -11,8 +12,9 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * then a step from w along the gradient at w + e. Decay and L2 see w.
  *
  * <p>For one network, in place of {@code graph.fit(batch)}; running statistics take in both passes.
+ * It is one of the network's listeners, where trainers find it.
  */
-public final class SharpnessAwareStep {
+public final class SharpnessAwareStep extends BaseTrainingListener {
   private static final double EPSILON = 1e-12;
 
   private final ComputationGraph graph;
@@ -27,7 +29,20 @@ public final class SharpnessAwareStep {
   public SharpnessAwareStep(ComputationGraph graph, double radius) {
     this.graph = graph;
     this.radius = radius;
-    graph.addListeners(new Descent());
+    graph.addListeners(this);
+  }
+
+  /** How a network is to be trained; nothing where by plain steps. */
+  public static Optional<SharpnessAwareStep> of(ComputationGraph graph) {
+    return graph.getListeners().stream()
+        .filter(SharpnessAwareStep.class::isInstance)
+        .map(SharpnessAwareStep.class::cast)
+        .findFirst();
+  }
+
+  /** ρ. */
+  public double radius() {
+    return radius;
   }
 
   /** Takes one step. */
@@ -56,12 +71,10 @@ public final class SharpnessAwareStep {
   }
 
   /** Goes back to w between gradient and update. */
-  private final class Descent extends BaseTrainingListener {
-    @Override
-    public void onGradientCalculation(Model model) {
-      if (before != null) {
-        descend();
-      }
+  @Override
+  public void onGradientCalculation(Model model) {
+    if (before != null) {
+      descend();
     }
   }
 }
