@@ -22,6 +22,7 @@ public final class PersonFolders {
 
   private final Path root;
   private final List<Person> people;
+  private final long bytes;
 
   /**
    * One person.
@@ -31,8 +32,9 @@ public final class PersonFolders {
    */
   public record Person(String name, List<String> pictures) {}
 
-  private PersonFolders(Path root, List<Person> people) {
+  private PersonFolders(Path root, List<Person> people, long bytes) {
     this.root = root;
+    this.bytes = bytes;
     this.people = List.copyOf(people);
   }
 
@@ -46,6 +48,7 @@ public final class PersonFolders {
     }
     List<Person> people = new ArrayList<>();
     long strays = 0;
+    long bytes = 0;
     for (FileStatus person : fs.listStatus(root)) {
       if (!person.isDirectory()) {
         strays++;
@@ -56,6 +59,7 @@ public final class PersonFolders {
       for (FileStatus file : fs.listStatus(person.getPath())) {
         if (file.isFile() && isPicture(file.getPath().getName())) {
           pictures.add(file.getPath().toString());
+          bytes += file.getLen();
         } else {
           strays++;
         }
@@ -76,7 +80,7 @@ public final class PersonFolders {
           "name a folder whose folders, one a person, hold " + EXTENSIONS);
     }
     people.sort(Comparator.comparing(Person::name));
-    return new PersonFolders(root, people);
+    return new PersonFolders(root, people, bytes);
   }
 
   private static boolean isPicture(String name) {
@@ -86,6 +90,11 @@ public final class PersonFolders {
   /** By name. */
   public List<Person> people() {
     return people;
+  }
+
+  /** Size of all pictures. */
+  public long bytes() {
+    return bytes;
   }
 
   @Override
