@@ -19,8 +19,8 @@ sealed interface Entry extends Serializable {
       return place(file, offset);
     }
 
-    /** The person under another name, in a folder of that name. */
-    Good withPrefix(String prefix) {
+    @Override
+    public Good withPrefix(String prefix) {
       return new Good(
           prefix + identity, key, image, width, height, prefix + source, file, offset);
     }
@@ -58,9 +58,24 @@ sealed interface Entry extends Serializable {
    */
   record IdentityRange(String identity, long first, long end, String file, long offset)
       implements Entry {
+    @Override
+    public IdentityRange withPrefix(String prefix) {
+      return new IdentityRange(prefix + identity, first, end, file, offset);
+    }
+
+    /** For keys that are greater by {@code more}. */
+    IdentityRange moved(long more) {
+      return new IdentityRange(identity, first + more, end + more, file, offset);
+    }
+
     Bad bad(String reason) {
       return new Bad(file, offset, reason);
     }
+  }
+
+  /** This with the person under another name, in a folder of that name. */
+  default Entry withPrefix(String prefix) {
+    return this;
   }
 
   /** A place as errors name it; a file that is one picture needs no offset. */

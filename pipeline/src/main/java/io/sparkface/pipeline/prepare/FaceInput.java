@@ -67,11 +67,7 @@ public final class FaceInput {
         .entries(spark)
         .filter(entry -> !(entry instanceof Entry.Good face) || selection.allows(face.identity()))
         .map(entry -> entry instanceof Entry.Good face ? pictures.apply(face) : entry)
-        .map(
-            entry ->
-                entry instanceof Entry.Good face && !prefix.isEmpty()
-                    ? face.withPrefix(prefix)
-                    : entry);
+        .map(entry -> prefix.isEmpty() ? entry : entry.withPrefix(prefix));
   }
 
   /**

@@ -72,6 +72,9 @@ public final class GrownSet {
     boolean merged = options.sameNames() == SameNames.ONE_PERSON;
     return entries.map(
         entry -> {
+          if (entry instanceof Entry.IdentityRange range) {
+            return range.moved(behind);
+          }
           if (!(entry instanceof Entry.Good face)) {
             return entry;
           }

@@ -133,7 +133,9 @@ final class RangeEntries implements Iterator<Entry> {
   }
 
   private void identityRange(ImageRecord record, long key) {
-    if (labels.firstIdentity() >= 0 && key >= labels.firstIdentity()) {
+    // beyond 2^24 float32 skips numbers, so that such a range proves nothing (trap 2)
+    boolean exact = record.labels()[1] <= RecordSource.EXACT;
+    if (exact && labels.firstIdentity() >= 0 && key >= labels.firstIdentity()) {
       ready.add(
           new Entry.IdentityRange(
               Long.toString(key - labels.firstIdentity()),

@@ -29,7 +29,7 @@ final class RecordSource implements FaceSource {
   private static final long RANGE_BYTES = 32L << 20;
 
   /** Largest number that float32 holds exactly, as do all below it. */
-  private static final float EXACT = 1 << 24;
+  static final float EXACT = 1 << 24;
 
   private final Path records;
   private final Configuration hadoop;

@@ -14,9 +14,6 @@ public final class Survey implements Shuffled {
   private static final long serialVersionUID = 1L;
   private static final int LISTED_BAD_PLACES = 100_000;
 
-  /** Largest key that float32 holds exactly, as do all below it (trap 2). */
-  private static final long EXACT = 1L << 24;
-
   private final HashMap<String, Images> images = new HashMap<>();
   private final ArrayList<Entry.Bad> bad = new ArrayList<>();
   private final ArrayList<Entry.IdentityRange> ranges = new ArrayList<>();
@@ -79,8 +76,7 @@ public final class Survey implements Shuffled {
   Survey checked() {
     for (Entry.IdentityRange range : ranges) {
       Images found = images.get(range.identity());
-      boolean exact = range.end() <= EXACT;
-      if (exact && found != null && (found.firstKey < range.first() || found.lastKey >= range.end())) {
+      if (found != null && (found.firstKey < range.first() || found.lastKey >= range.end())) {
         addBad(
             range.bad(
                 "the identity record says that images of class "
