@@ -1,10 +1,6 @@
 package io.sparkface.jobs;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonSerializer;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializerProvider;
-import com.fasterxml.jackson.databind.module.SimpleModule;
+import io.sparkface.pipeline.evaluate.ResultJson;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Map;
@@ -54,25 +50,7 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
 
   /** Prints a result as one JSON object on standard output; a figure that is not there is null. */
   void print(Object result) throws IOException {
-    JsonSerializer<Double> finite =
-        new JsonSerializer<>() {
-          @Override
-          public void serialize(Double value, JsonGenerator out, SerializerProvider provider)
-              throws IOException {
-            if (Double.isFinite(value)) {
-              out.writeNumber(value);
-            } else {
-              out.writeNull();
-            }
-          }
-        };
-    ObjectMapper json =
-        new ObjectMapper()
-            .registerModule(
-                new SimpleModule()
-                    .addSerializer(Double.class, finite)
-                    .addSerializer(double.class, finite));
-    results.println(json.writeValueAsString(result));
+    results.println(ResultJson.mapper().writeValueAsString(result));
   }
 
   @Override

@@ -14,17 +14,14 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /** A verification {@code .bin} → Parquet of pairs, or a new {@code .bin} of plain byte strings. */
 public final class PairSetPreparation {
-  private static final int ROW_GROUP_BYTES = 4 << 20;
   private static final StructType SCHEMA =
       new StructType()
           .add("index", DataTypes.IntegerType, false)
@@ -62,25 +59,12 @@ public final class PairSetPreparation {
     for (FacePair pair : pairs) {
       rows.add(RowFactory.create(pair.index(), pair.same(), pair.first(), pair.second()));
     }
-    save(spark.createDataFrame(rows, SCHEMA).coalesce(1), staged.staging());
+    FaceSetWriter.save(spark.createDataFrame(rows, SCHEMA).coalesce(1), staged.staging());
     FaceSetManifest manifest =
         new FaceSetManifest(
             FaceSetManifest.FORMAT, pairs.size(), 0, 0, input, Map.of("kind", "pairs"));
     staged.commit(manifest);
     return manifest;
-  }
-
-  private static void save(Dataset<Row> rows, Path directory) {
-    rows.write()
-        .mode(SaveMode.ErrorIfExists)
-        .option("compression", "uncompressed")
-        .option("parquet.block.size", Integer.toString(ROW_GROUP_BYTES))
-        // the default looks at a page's size after 100 rows first: far too late for pictures
-        .option("parquet.page.size.row.check.min", "8")
-        .option("parquet.enable.dictionary", "false")
-        // our own marker is the last file written
-        .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
-        .parquet(directory.toString());
   }
 
   /** Writes a new {@code .bin}; the input stays as it is (trap 7). */

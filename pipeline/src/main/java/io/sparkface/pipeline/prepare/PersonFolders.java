@@ -15,7 +15,10 @@ import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A folder with one folder a person (spec 1.7); people without a picture are left out. */
+/**
+ * A folder with one folder a person (spec 1.7); people without a picture, and names that begin with
+ * a dot or an underscore, are left out.
+ */
 public final class PersonFolders {
   private static final Logger LOG = LoggerFactory.getLogger(PersonFolders.class);
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "pgm", "ppm");
@@ -50,6 +53,9 @@ public final class PersonFolders {
     long strays = 0;
     long bytes = 0;
     for (FileStatus person : fs.listStatus(root)) {
+      if (isHidden(person.getPath().getName())) {
+        continue;
+      }
       if (!person.isDirectory()) {
         strays++;
         continue;
@@ -83,8 +89,14 @@ public final class PersonFolders {
     return new PersonFolders(root, people, bytes);
   }
 
-  private static boolean isPicture(String name) {
+  /** Whether a file's name ends as a picture's. */
+  public static boolean isPicture(String name) {
     return EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+  }
+
+  /** Hadoop's convention: what a job keeps beside its data. */
+  private static boolean isHidden(String name) {
+    return name.startsWith("_") || name.startsWith(".");
   }
 
   /** By name. */
