@@ -192,9 +192,7 @@ final class PrepareJob implements Callable<Integer> {
       say(application, preparation.outlook());
     } else if (target == Target.parquet) {
       FaceSetManifest done = preparation.run();
-      say(
-          application,
-          result(done.rows(), done.identities(), done.quarantined()));
+      say(application, result(done.rows(), done.identities(), done.quarantined()));
     } else {
       PersonFolderExport.Result done =
           switch (target) {

@@ -21,8 +21,7 @@ sealed interface Entry extends Serializable {
 
     @Override
     public Good withPrefix(String prefix) {
-      return new Good(
-          prefix + identity, key, image, width, height, prefix + source, file, offset);
+      return new Good(prefix + identity, key, image, width, height, prefix + source, file, offset);
     }
 
     Good withKey(long newKey, String newSource) {

@@ -24,11 +24,7 @@ public final class FaceInput {
    * @param badRecords most bad records that are left out and listed; 0 refuses the first
    */
   public record Options(
-      String path,
-      String prefix,
-      FaceSelection selection,
-      PictureRules pictures,
-      long badRecords) {
+      String path, String prefix, FaceSelection selection, PictureRules pictures, long badRecords) {
     public Options {
       if (!prefix.isEmpty()) {
         IdentityName.check(prefix, "--identity-prefix");

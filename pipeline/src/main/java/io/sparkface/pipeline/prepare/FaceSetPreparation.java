@@ -130,8 +130,7 @@ public final class FaceSetPreparation {
     FaceShuffle shuffle = new FaceShuffle(entries, order(), input.bytes());
     Survey survey = input.accepted(shuffle.survey());
     List<String> names = input.names(survey);
-    Map<String, Integer> labels =
-        grown.isPresent() ? grown.get().labels(names) : ranks(names);
+    Map<String, Integer> labels = grown.isPresent() ? grown.get().labels(names) : ranks(names);
     Map<String, Long> images = survey.imagesByIdentity();
     int firstFile = grown.map(GrownSet::files).orElse(0);
     long rows = write(shuffle, labels, firstFile, output);

@@ -17,8 +17,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Writes face rows with columns beyond those of a face set, and pairs, as Parquet: row groups of {@value #ROW_GROUP_BYTES} bytes, as a row
- * group is the unit of work, and no compression, as encoded pictures have none left.
+ * Writes face rows with columns beyond those of a face set, and pairs, as Parquet: row groups of
+ * {@value #ROW_GROUP_BYTES} bytes, as a row group is the unit of work, and no compression, as
+ * encoded pictures have none left.
  */
 public final class FaceSetWriter {
   private static final int ROW_GROUP_BYTES = 4 << 20;

@@ -41,8 +41,7 @@ public final class GrownSet {
    */
   public record Options(String set, SameNames sameNames) {}
 
-  private GrownSet(
-      Options options, FaceSet faces, List<FaceClass> classes, Configuration hadoop) {
+  private GrownSet(Options options, FaceSet faces, List<FaceClass> classes, Configuration hadoop) {
     this.options = options;
     this.faces = faces;
     this.classes = classes;

@@ -82,9 +82,7 @@ final class RangeEntries implements Iterator<Entry> {
   private OptionalLong key(long offset) {
     missed(offset);
     boolean named =
-        index.isPresent()
-            && met < index.get().size()
-            && index.get().offsets()[met] == offset;
+        index.isPresent() && met < index.get().size() && index.get().offsets()[met] == offset;
     return named ? OptionalLong.of(index.get().keys()[met++]) : OptionalLong.empty();
   }
 
@@ -124,12 +122,7 @@ final class RangeEntries implements Iterator<Entry> {
     String identity = Integer.toString(label);
     ready.add(
         FaceSource.entry(
-            identity,
-            key,
-            record.image(),
-            identity + "/" + key + ".jpg",
-            path,
-            record.offset()));
+            identity, key, record.image(), identity + "/" + key + ".jpg", path, record.offset()));
   }
 
   private void identityRange(ImageRecord record, long key) {

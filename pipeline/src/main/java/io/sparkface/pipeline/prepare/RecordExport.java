@@ -24,9 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * RecordIO as the field's sets are laid out: {@code train.rec}, {@code train.idx}, {@code property},
- * and {@code classes.tsv} with the name of each label. Images are in the order of labels, and of
- * keys within one. Executors write pieces, the driver puts them one behind the other.
+ * RecordIO as the field's sets are laid out: {@code train.rec}, {@code train.idx}, {@code
+ * property}, and {@code classes.tsv} with the name of each label. Images are in the order of
+ * labels, and of keys within one. Executors write pieces, the driver puts them one behind the
+ * other.
  */
 public final class RecordExport {
   private static final Logger LOG = LoggerFactory.getLogger(RecordExport.class);
@@ -199,7 +200,8 @@ public final class RecordExport {
           first = end;
         }
       }
-      Piece measured = pieces.stream().filter(piece -> piece.images() > 0).findFirst().orElseThrow();
+      Piece measured =
+          pieces.stream().filter(piece -> piece.images() > 0).findFirst().orElseThrow();
       write(
           fs,
           new Path(staging, "property"),

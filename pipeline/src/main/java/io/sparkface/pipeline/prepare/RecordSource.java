@@ -68,11 +68,7 @@ final class RecordSource implements FaceSource {
       }
     }
     return new RecordSource(
-        records,
-        hadoop,
-        index,
-        labels(records, index, hadoop),
-        fs.getFileStatus(records).getLen());
+        records, hadoop, index, labels(records, index, hadoop), fs.getFileStatus(records).getLen());
   }
 
   /** The {@code property} file says how many classes there are (spec 1.5), else header0 does. */

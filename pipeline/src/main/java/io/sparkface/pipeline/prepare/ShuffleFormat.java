@@ -25,9 +25,9 @@ import scala.collection.JavaConverters;
 import scala.reflect.ClassTag;
 
 /**
- * How {@link Shuffled} items lie in Spark's shuffle files: a tag, then a face's fields one after the
- * other, so that a picture's bytes are copied once and no object graph is walked. Keys, which only
- * say which bucket an item goes to, are not written. Read by the same job alone.
+ * How {@link Shuffled} items lie in Spark's shuffle files: a tag, then a face's fields one after
+ * the other, so that a picture's bytes are copied once and no object graph is walked. Keys, which
+ * only say which bucket an item goes to, are not written. Read by the same job alone.
  */
 final class ShuffleFormat extends Serializer implements Serializable {
   private static final long serialVersionUID = 1L;

@@ -114,8 +114,8 @@ public final class StagedOutput {
   }
 
   /**
-   * Rename alone, for outputs in the layout of other tools, in which neither manifest nor marker has
-   * a place.
+   * Rename alone, for outputs in the layout of other tools, in which neither manifest nor marker
+   * has a place.
    */
   public void publish() throws IOException {
     if (existing == Existing.OVERWRITE) {

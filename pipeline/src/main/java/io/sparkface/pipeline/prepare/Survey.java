@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a part of the input, or all of it, holds: images of each identity, and every bad place. Takes
- * memory by the number of identities, never by that of images.
+ * What a part of the input, or all of it, holds: images of each identity, and every bad place.
+ * Takes memory by the number of identities, never by that of images.
  */
 public final class Survey implements Shuffled {
   private static final long serialVersionUID = 1L;
@@ -40,9 +40,7 @@ public final class Survey implements Shuffled {
 
   void add(Entry entry) {
     if (entry instanceof Entry.Good good) {
-      images
-          .computeIfAbsent(good.identity(), any -> new Images())
-          .add(1, good.key(), good.key());
+      images.computeIfAbsent(good.identity(), any -> new Images()).add(1, good.key(), good.key());
       bytes += good.image().length;
     } else if (entry instanceof Entry.Bad one) {
       addBad(one);

@@ -22,8 +22,8 @@ import net.jqwik.api.constraints.IntRange;
 /** However a {@code .rec} is damaged, every record is either in the set, once, or listed as bad. */
 class DamagedInputTest {
   @Property(tries = 12)
-  void nothingIsLostOrDuplicated(
-      @ForAll @IntRange(min = 0, max = 6) int damages, @ForAll long seed) throws IOException {
+  void nothingIsLostOrDuplicated(@ForAll @IntRange(min = 0, max = 6) int damages, @ForAll long seed)
+      throws IOException {
     Path folder = Files.createTempDirectory("damaged");
     PreparedFolder prepared = new PreparedFolder(folder);
     Path rec = prepared.drawn("rec", 3, 5);

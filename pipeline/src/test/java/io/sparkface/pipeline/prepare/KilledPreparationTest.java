@@ -75,7 +75,9 @@ class KilledPreparationTest {
       } else {
         Process again = start(rec, output);
         assertThat(again.waitFor(3, TimeUnit.MINUTES)).isTrue();
-        assertThat(again.exitValue()).as(Files.readString(folder.resolve(output + ".log"))).isZero();
+        assertThat(again.exitValue())
+            .as(Files.readString(folder.resolve(output + ".log")))
+            .isZero();
       }
       assertThat(prepared.rows(output))
           .as("seed %d", seed)

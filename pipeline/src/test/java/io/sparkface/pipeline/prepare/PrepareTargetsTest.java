@@ -154,8 +154,7 @@ class PrepareTargetsTest {
     assertThat(prepared.rows("faces")).hasSize((int) expected);
     assertThatThrownBy(
             () ->
-                prepared.prepare(
-                    input(images, new FaceSelection(some, Set.of(), 1000, 0)), "none"))
+                prepared.prepare(input(images, new FaceSelection(some, Set.of(), 1000, 0)), "none"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("none is selected");
   }
@@ -188,8 +187,7 @@ class PrepareTargetsTest {
     Path more = Fixtures.path("rec/adaface_8/images");
     Optional<GrownSet.Options> base =
         Optional.of(
-            new GrownSet.Options(
-                folder.resolve("faces").toString(), GrownSet.SameNames.REFUSE));
+            new GrownSet.Options(folder.resolve("faces").toString(), GrownSet.SameNames.REFUSE));
     var manifest =
         prepared.prepare(
             new FaceInput.Options(
@@ -245,7 +243,8 @@ class PrepareTargetsTest {
     Files.delete(rec.resolveSibling("property"));
     byte[] bytes = Files.readAllBytes(rec);
     // the label of key 1, of class 0, becomes 3
-    int offset = Integer.parseInt(Files.readAllLines(rec.resolveSibling("train.idx")).get(1).split("\t")[1]);
+    int offset =
+        Integer.parseInt(Files.readAllLines(rec.resolveSibling("train.idx")).get(1).split("\t")[1]);
     System.arraycopy(new byte[] {0, 0, 0x40, 0x40}, 0, bytes, offset + 12, 4);
     Files.write(rec, bytes);
     assertThatThrownBy(() -> prepared.prepare(input(rec, FaceSelection.ALL), "faces"))
@@ -259,7 +258,8 @@ class PrepareTargetsTest {
     Path rec = prepared.drawn("rec", 3, 2);
     byte[] bytes = Files.readAllBytes(rec);
     // the label of key 1, of class 0, becomes 1: its identity record says keys 3 to 4
-    int offset = Integer.parseInt(Files.readAllLines(rec.resolveSibling("train.idx")).get(1).split("\t")[1]);
+    int offset =
+        Integer.parseInt(Files.readAllLines(rec.resolveSibling("train.idx")).get(1).split("\t")[1]);
     System.arraycopy(new byte[] {0, 0, (byte) 0x80, 0x3F}, 0, bytes, offset + 12, 4);
     Files.write(rec, bytes);
     assertThatThrownBy(() -> prepared.prepare(input(rec, FaceSelection.ALL), "faces"))
