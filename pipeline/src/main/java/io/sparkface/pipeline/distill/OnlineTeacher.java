@@ -70,7 +70,7 @@ public final class OnlineTeacher implements AutoCloseable {
     Embedder embedder = Embedder.open(source.model(), source.input(), hadoop);
     OnlineTeacher teacher;
     if (source.output() == TrainPlan.TeacherOutput.EMBEDDING
-        || ModelFile.isForeign(source.model())) {
+        || ModelFile.named(source.model()).isPresent()) {
       teacher = new OnlineTeacher(embedder, Optional.empty(), 1);
     } else {
       ModelDirectory model = ModelDirectory.open(source.model(), hadoop);
