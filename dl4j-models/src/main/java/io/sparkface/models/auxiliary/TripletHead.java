@@ -60,9 +60,7 @@ public final class TripletHead extends Head {
 
   @Override
   public List<HeadParameter> parameters() {
-    return source == Alpha.FIXED
-        ? List.of()
-        : List.of(HeadParameter.state(ALPHA, Merge.MEAN, 1));
+    return source == Alpha.FIXED ? List.of() : List.of(HeadParameter.state(ALPHA, Merge.MEAN, 1));
   }
 
   @Override
@@ -112,8 +110,7 @@ public final class TripletHead extends Head {
       }
       INDArray g = pairs.gradient().castTo(x.dataType());
       INDArray both = g.add(g.transpose());
-      step.inputGradient()
-          .assign(x.mulColumnVector(both.sum(1)).subi(both.mmul(x)).muli(2));
+      step.inputGradient().assign(x.mulColumnVector(both.sum(1)).subi(both.mmul(x)).muli(2));
       return pairs.loss();
     }
   }

@@ -19,11 +19,7 @@ final class CosineHeadComputation implements HeadComputation {
   private final PrototypeQueue queue;
 
   CosineHeadComputation(
-      int classes,
-      int subCentres,
-      MarginLoss loss,
-      ClassSampling sampling,
-      PrototypeQueue queue) {
+      int classes, int subCentres, MarginLoss loss, ClassSampling sampling, PrototypeQueue queue) {
     this.queue = queue;
     this.classes = classes;
     this.subCentres = subCentres;
@@ -59,8 +55,7 @@ final class CosineHeadComputation implements HeadComputation {
   }
 
   /** With each centre drawn to the newest embedding of its class, which the batch's become. */
-  private double prototypes(
-      HeadStep step, SoftLabels labels, INDArray weights, INDArray gradient) {
+  private double prototypes(HeadStep step, SoftLabels labels, INDArray weights, INDArray gradient) {
     INDArray steps = step.parameters().get(CosineHead.STEPS).addi(1);
     INDArray features = step.parameters().get(CosineHead.FEATURES);
     INDArray updated = step.parameters().get(CosineHead.UPDATED);

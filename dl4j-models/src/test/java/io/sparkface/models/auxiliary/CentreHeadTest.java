@@ -16,8 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
 class CentreHeadTest {
   private static final INDArray X =
       Nd4j.createFromArray(new double[][] {{2, 0, 0}, {.8, .6, 0}, {0, 3, 0}, {0, .6, .8}});
-  private static final INDArray LABELS =
-      Nd4j.createFromArray(new double[][] {{0}, {0}, {1}, {1}});
+  private static final INDArray LABELS = Nd4j.createFromArray(new double[][] {{0}, {0}, {1}, {1}});
 
   private static CentreHead head(CentreHead.Distance distance) {
     return new CentreHead(3, 2, .5, distance);
@@ -26,8 +25,7 @@ class CentreHeadTest {
   private static double backward(CentreHead head, INDArray centres) {
     return head.computation()
         .backward(
-            new HeadStep(
-                X, LABELS, Map.of(CentreHead.CENTRES, centres), Map.of(), X.ulike(), 0));
+            new HeadStep(X, LABELS, Map.of(CentreHead.CENTRES, centres), Map.of(), X.ulike(), 0));
   }
 
   @Test
@@ -57,8 +55,7 @@ class CentreHeadTest {
   @EnumSource(CentreHead.Distance.class)
   void gradientsAreThoseOfFiniteDifferences(CentreHead.Distance distance) {
     INDArray centres = Nd4j.createFromArray(new double[][] {{1, .5, -.3}, {-.2, .4, 2}});
-    new FiniteDifferences(
-            head(distance), X.dup(), LABELS, Map.of(CentreHead.CENTRES, centres))
+    new FiniteDifferences(head(distance), X.dup(), LABELS, Map.of(CentreHead.CENTRES, centres))
         .compare();
   }
 

@@ -24,12 +24,7 @@ class DistillationHeadTest {
         .computation()
         .backward(
             new HeadStep(
-                student,
-                Nd4j.createFromArray(teacher),
-                Map.of(),
-                Map.of(),
-                student.ulike(),
-                0));
+                student, Nd4j.createFromArray(teacher), Map.of(), Map.of(), student.ulike(), 0));
   }
 
   @Test
@@ -75,8 +70,7 @@ class DistillationHeadTest {
     new DistillationHead(3, 3, Distance.COSINE)
         .computation()
         .backward(
-            new HeadStep(
-                student, Nd4j.createFromArray(TEACHER), Map.of(), Map.of(), gradient, 0));
+            new HeadStep(student, Nd4j.createFromArray(TEACHER), Map.of(), Map.of(), gradient, 0));
     assertThat(gradient.isNaN().any() || gradient.isInfinite().any()).isFalse();
   }
 }

@@ -27,7 +27,8 @@ class TripletHeadTest {
   }
 
   private static INDArray labels(int... classes) {
-    return Nd4j.createFromArray(classes).castTo(org.nd4j.linalg.api.buffer.DataType.DOUBLE)
+    return Nd4j.createFromArray(classes)
+        .castTo(org.nd4j.linalg.api.buffer.DataType.DOUBLE)
         .reshape(-1, 1);
   }
 
@@ -78,8 +79,7 @@ class TripletHeadTest {
       double sum =
           head(loss)
               .computation()
-              .backward(
-                  new HeadStep(x, labels(0, 1, 2), Map.of(), Map.of(), gradient, 0));
+              .backward(new HeadStep(x, labels(0, 1, 2), Map.of(), Map.of(), gradient, 0));
       assertThat(sum).as(loss.name()).isFinite();
       assertThat(gradient.isNaN().any() || gradient.isInfinite().any()).as(loss.name()).isFalse();
     }
@@ -95,7 +95,8 @@ class TripletHeadTest {
     INDArray alpha = Nd4j.createFromArray(1.0);
     INDArray x = Nd4j.createFromArray(EMBEDDINGS);
     HeadStep step =
-        new HeadStep(x, labels(0, 0, 1, 1), Map.of(TripletHead.ALPHA, alpha), Map.of(), x.ulike(), 0);
+        new HeadStep(
+            x, labels(0, 0, 1, 1), Map.of(TripletHead.ALPHA, alpha), Map.of(), x.ulike(), 0);
     double[][] d = {{0, 1.8, 13, 5}, {1.8, 0, 6.4, 1.28}, {13, 6.4, 0, 6.4}, {5, 1.28, 6.4, 0}};
     double mean = Nd4j.createFromArray(d).meanNumber().doubleValue();
     // by hand: max(p + 1 - n, 0)

@@ -72,8 +72,10 @@ class PrototypeQueueTest {
                 x.ulike(),
                 0));
     INDArray after = parameters.get(CosineHead.FEATURES);
-    assertThat(after.getRow(2).toDoubleVector()).containsExactly(new double[] {0, 0, 1}, within(1e-9));
-    assertThat(after.getRow(0).toDoubleVector()).containsExactly(new double[] {0, 1, 0}, within(1e-9));
+    assertThat(after.getRow(2).toDoubleVector())
+        .containsExactly(new double[] {0, 0, 1}, within(1e-9));
+    assertThat(after.getRow(0).toDoubleVector())
+        .containsExactly(new double[] {0, 1, 0}, within(1e-9));
     assertThat(after.getRow(1)).isEqualTo(before.getRow(1));
     assertThat(parameters.get(CosineHead.UPDATED).reshape(-1).toDoubleVector())
         .containsExactly(320, 100, 320, 120);

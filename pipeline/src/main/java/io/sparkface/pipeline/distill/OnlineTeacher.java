@@ -84,7 +84,9 @@ public final class OnlineTeacher implements AutoCloseable {
     if (source.output() == TrainPlan.TeacherOutput.CLASSES
         && teacher.width() != source.identities()) {
       throw new UserError(
-          "the teacher tells " + teacher.width() + " identities apart, the set has "
+          "the teacher tells "
+              + teacher.width()
+              + " identities apart, the set has "
               + source.identities(),
           source.model(),
           "name a teacher that was trained on this set, or distil by embeddings");
@@ -94,9 +96,7 @@ public final class OnlineTeacher implements AutoCloseable {
 
   /** Values for each image. */
   public int width() {
-    return centres
-        .map(each -> (int) each.size(1) / subCentres)
-        .orElseGet(embedder::width);
+    return centres.map(each -> (int) each.size(1) / subCentres).orElseGet(embedder::width);
   }
 
   /** One row for each picture [N, width]. */

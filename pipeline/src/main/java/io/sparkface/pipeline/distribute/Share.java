@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * One worker's part of every step. The batches of an epoch are the same however many workers there
  * are; each is dealt by row group, so that a worker reads only some of the groups that the images
- * of a step come from, and every image is trained on by exactly one worker. Images that
- * belong together are dealt so.
+ * of a step come from, and every image is trained on by exactly one worker. Images that belong
+ * together are dealt so.
  *
  * @param worker from 0
  * @param workers how many there are

@@ -106,8 +106,7 @@ public final class BatchReader {
     int pixels = options.height() * options.width() * 3;
     List<RgbImage> pictures = new ArrayList<>();
     for (int from = 0; from < images.length; from += pixels) {
-      pictures.add(
-          Normalisation.FACE.toImage(images, from, options.width(), options.height()));
+      pictures.add(Normalisation.FACE.toImage(images, from, options.width(), options.height()));
     }
     return teacher.get().of(pictures);
   }

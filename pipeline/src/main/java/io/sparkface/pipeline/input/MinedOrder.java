@@ -15,7 +15,6 @@ public final class MinedOrder implements BatchOrder {
   /** Images of a triplet. */
   public static final int TRIPLET = 3;
 
-
   private final ArrayList<RowRef> rows;
   private final int batchSize;
 

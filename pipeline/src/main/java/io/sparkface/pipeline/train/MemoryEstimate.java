@@ -55,8 +55,7 @@ public record MemoryEstimate(
             new FixedSchedule(stage.optimiser().learningRate()));
     long network = 0;
     long heads = 0;
-    for (Map.Entry<String, GraphVertex> vertex :
-        configuration.getVertices().entrySet()) {
+    for (Map.Entry<String, GraphVertex> vertex : configuration.getVertices().entrySet()) {
       if (vertex.getValue() instanceof LayerVertex layer) {
         long numbers =
             layer.getLayerConf().getLayer().initializer().numParams(layer.getLayerConf());

@@ -26,8 +26,8 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * The network of a stage: image [N, H, W, 3] → embedding [N, D] → the heads of its losses, one vertex
- * for each kind.
+ * The network of a stage: image [N, H, W, 3] → embedding [N, D] → the heads of its losses, one
+ * vertex for each kind.
  */
 public final class TrainingGraph {
   static final String IMAGE = "image";

@@ -114,9 +114,7 @@ final class TripletMining {
     for (int from = 0; from < classes.length; from += BATCH) {
       int to = Math.min(from + BATCH, classes.length);
       float[][] similar =
-          unit.get(
-                  NDArrayIndex.interval(from, to),
-                  NDArrayIndex.all())
+          unit.get(NDArrayIndex.interval(from, to), NDArrayIndex.all())
               .mmul(unit.transpose())
               .toFloatMatrix();
       for (int i = from; i < to; i++) {

@@ -50,7 +50,8 @@ class HeadStatesTest {
   }
 
   /** What each of {@code workers} remembers after steps on its part of the rows. */
-  private static List<Map<String, INDArray>> after(Head head, int workers, int steps) throws Exception {
+  private static List<Map<String, INDArray>> after(Head head, int workers, int steps)
+      throws Exception {
     List<ComputationGraph> graphs = new ArrayList<>();
     for (int rank = 0; rank < workers; rank++) {
       graphs.add(network((Head) head.clone()));

@@ -107,8 +107,7 @@ class PlanFileTest {
             .keySet()) {
       // those that are mined need to be told from how many images
       String mined = name.startsWith("Offline") ? ", stage-defaults.mine = 1" : "";
-      StageLoss loss =
-          parse("stage-defaults.loss = " + name + mined).plan().stages().get(0).loss();
+      StageLoss loss = parse("stage-defaults.loss = " + name + mined).plan().stages().get(0).loss();
       assertThat(loss.name()).isEqualTo(name);
       assertThat(loss.head(SHAPE).parameters()).doesNotContainNull();
     }
