@@ -2,13 +2,11 @@ package io.sparkface.pipeline.prepare;
 
 import io.sparkface.datasets.faces.ClassNumbering;
 import io.sparkface.datasets.faces.FaceClass;
-import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -19,8 +17,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Writes face rows as Parquet for training: row groups of {@value #ROW_GROUP_BYTES} bytes, as a row
- * group is the unit of work, and no compression, as encoded pictures have none left.
+ * Writes face rows with columns beyond those of a face set, and pairs, as Parquet: row groups of
+ * {@value #ROW_GROUP_BYTES} bytes, as a row group is the unit of work, and no compression, as
+ * encoded pictures have none left.
  */
 public final class FaceSetWriter {
   private static final int ROW_GROUP_BYTES = 4 << 20;
@@ -37,16 +36,7 @@ public final class FaceSetWriter {
           .add(FaceSchema.HEIGHT, DataTypes.IntegerType, false)
           .add(FaceSchema.SOURCE, DataTypes.StringType, false);
 
-  private final SparkSession spark;
-
-  public FaceSetWriter(SparkSession spark) {
-    this.spark = spark;
-  }
-
-  /** Writes rows in the order they have. */
-  public void write(JavaRDD<FaceRecord> rows, Path directory) {
-    save(frame(rows), directory);
-  }
+  private FaceSetWriter() {}
 
   /**
    * Writes rows in an order that depends on {@code seed} and the keys alone, however the input was
@@ -54,11 +44,6 @@ public final class FaceSetWriter {
    *
    * @param bytes size of all images, from which the number of files follows
    */
-  public void writeShuffled(JavaRDD<FaceRecord> rows, long seed, long bytes, Path directory) {
-    writeShuffled(frame(rows), seed, bytes, directory);
-  }
-
-  /** As {@link #writeShuffled(JavaRDD, long, long, Path)}, of rows with further columns. */
   public static void writeShuffled(Dataset<Row> rows, long seed, long bytes, Path directory) {
     int files = (int) Math.max(1, Math.min(100_000, bytes / FILE_BYTES));
     Dataset<Row> shuffled =
@@ -68,21 +53,6 @@ public final class FaceSetWriter {
             .sortWithinPartitions(ORDER, FaceSchema.KEY)
             .drop(ORDER);
     save(shuffled, directory);
-  }
-
-  private Dataset<Row> frame(JavaRDD<FaceRecord> rows) {
-    return spark.createDataFrame(
-        rows.map(
-            row ->
-                RowFactory.create(
-                    row.identity(),
-                    row.label(),
-                    row.key(),
-                    row.image(),
-                    row.width(),
-                    row.height(),
-                    row.source())),
-        SCHEMA);
   }
 
   /** Writes {@code classes.parquet}: the people by label, and how many images each has. */

@@ -25,6 +25,7 @@ public final class PersonFolders {
 
   private final Path root;
   private final List<Person> people;
+  private final long bytes;
 
   /**
    * One person.
@@ -34,8 +35,9 @@ public final class PersonFolders {
    */
   public record Person(String name, List<String> pictures) {}
 
-  private PersonFolders(Path root, List<Person> people) {
+  private PersonFolders(Path root, List<Person> people, long bytes) {
     this.root = root;
+    this.bytes = bytes;
     this.people = List.copyOf(people);
   }
 
@@ -49,6 +51,7 @@ public final class PersonFolders {
     }
     List<Person> people = new ArrayList<>();
     long strays = 0;
+    long bytes = 0;
     for (FileStatus person : fs.listStatus(root)) {
       if (isHidden(person.getPath().getName())) {
         continue;
@@ -62,6 +65,7 @@ public final class PersonFolders {
       for (FileStatus file : fs.listStatus(person.getPath())) {
         if (file.isFile() && isPicture(file.getPath().getName())) {
           pictures.add(file.getPath().toString());
+          bytes += file.getLen();
         } else {
           strays++;
         }
@@ -82,7 +86,7 @@ public final class PersonFolders {
           "name a folder whose folders, one a person, hold " + EXTENSIONS);
     }
     people.sort(Comparator.comparing(Person::name));
-    return new PersonFolders(root, people);
+    return new PersonFolders(root, people, bytes);
   }
 
   /** Whether a file's name ends as a picture's. */
@@ -98,6 +102,11 @@ public final class PersonFolders {
   /** By name. */
   public List<Person> people() {
     return people;
+  }
+
+  /** Size of all pictures. */
+  public long bytes() {
+    return bytes;
   }
 
   @Override
