@@ -190,8 +190,9 @@ final class RecognizeJob implements Callable<Integer> {
   private KnownPeople knownPeople(Recognizer recognizer) throws IOException {
     // a path without folders has no parent to keep the index in
     org.apache.hadoop.fs.Path folder =
-        new org.apache.hadoop.fs.Path(known).getFileSystem(hadoop).makeQualified(
-            new org.apache.hadoop.fs.Path(known));
+        new org.apache.hadoop.fs.Path(known)
+            .getFileSystem(hadoop)
+            .makeQualified(new org.apache.hadoop.fs.Path(known));
     return KnownPeople.open(
         folder,
         index == null
@@ -221,9 +222,7 @@ final class RecognizeJob implements Callable<Integer> {
       List<Annotation> marks = new ArrayList<>();
       for (RecognizedFace face : faces) {
         names.add(image.getFileName() + "#" + (marks.size() + 1));
-        marks.add(
-            new Annotation(
-                face.face(), "#" + (marks.size() + 1), Annotation.Kind.DETECTED));
+        marks.add(new Annotation(face.face(), "#" + (marks.size() + 1), Annotation.Kind.DETECTED));
         embeddings.add(face.embedding());
         found.add(new Found(image.toString(), face.face().score(), face.face().box(), List.of()));
       }
@@ -266,8 +265,7 @@ final class RecognizeJob implements Callable<Integer> {
         List<Annotation> marks = new ArrayList<>();
         for (int i = 0; i < faces.size(); i++) {
           RecognizedFace face = faces.get(i);
-          marks.add(
-              VideoRecognition.mark(face, matches.get(i).stream().findFirst(), threshold));
+          marks.add(VideoRecognition.mark(face, matches.get(i).stream().findFirst(), threshold));
           found.add(
               new Found(image.toString(), face.face().score(), face.face().box(), matches.get(i)));
           if (!json) {
@@ -283,8 +281,7 @@ final class RecognizeJob implements Callable<Integer> {
     return Map.of("faces", found, "threshold", threshold);
   }
 
-  private void print(
-      PrintStream results, Path image, Box box, List<KnownPeople.Match> matches) {
+  private void print(PrintStream results, Path image, Box box, List<KnownPeople.Match> matches) {
     results.printf(
         Locale.ROOT,
         "%s (%.0f,%.0f)-(%.0f,%.0f)",

@@ -52,11 +52,7 @@ public final class ExactIndex implements AutoCloseable {
         }
         System.arraycopy(vectors[from + i], 0, values, i * width, width);
       }
-      blocks.get(blocks.size() - 1)
-          .data()
-          .asNioFloat()
-          .position(used * width)
-          .put(values);
+      blocks.get(blocks.size() - 1).data().asNioFloat().position(used * width).put(values);
       rows += count;
       from += count;
     }

@@ -97,12 +97,7 @@ public final class KnownPeople implements AutoCloseable {
    * @throws UserError when no picture shows a face, or one is no picture
    */
   public static KnownPeople open(
-      Path folder,
-      Path file,
-      Pictures kind,
-      Kept kept,
-      Recognizer recognizer,
-      Configuration hadoop)
+      Path folder, Path file, Pictures kind, Kept kept, Recognizer recognizer, Configuration hadoop)
       throws IOException {
     FileSystem fs = folder.getFileSystem(hadoop);
     String models = recognizer.fingerprint() + "/" + kind;
@@ -111,7 +106,9 @@ public final class KnownPeople implements AutoCloseable {
     List<PersonFolders.Person> persons = PersonFolders.open(folder, hadoop).people();
     Progress progress =
         new Progress(
-            "embed " + folder, "pictures", persons.stream().mapToLong(p -> p.pictures().size()).sum());
+            "embed " + folder,
+            "pictures",
+            persons.stream().mapToLong(p -> p.pictures().size()).sum());
     List<Known> now = new ArrayList<>();
     long embedded = 0;
     for (PersonFolders.Person person : persons) {
@@ -187,8 +184,8 @@ public final class KnownPeople implements AutoCloseable {
         found.orElse(none));
   }
 
-  private static Map<String, Known> read(
-      Path file, String models, int width, Configuration hadoop) throws IOException {
+  private static Map<String, Known> read(Path file, String models, int width, Configuration hadoop)
+      throws IOException {
     FileSystem fs = file.getFileSystem(hadoop);
     if (!fs.exists(file)) {
       return Map.of();

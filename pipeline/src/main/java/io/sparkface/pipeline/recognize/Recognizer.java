@@ -50,8 +50,7 @@ public final class Recognizer implements AutoCloseable {
    */
   public static Recognizer open(Settings settings, Configuration hadoop) {
     FaceDetector detector =
-        FaceDetector.open(
-            settings.detector(), settings.detection(), OnnxNetwork.ALL_CORES, hadoop);
+        FaceDetector.open(settings.detector(), settings.detection(), OnnxNetwork.ALL_CORES, hadoop);
     String fingerprint =
         EmbeddingCache.key(
             EmbeddingCache.fingerprint(settings.detector(), hadoop),

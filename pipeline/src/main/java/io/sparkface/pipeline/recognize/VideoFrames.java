@@ -100,8 +100,7 @@ public final class VideoFrames implements AutoCloseable {
       if (stream.codecpar().codec_type() == avutil.AVMEDIA_TYPE_VIDEO) {
         try (SizeTPointer size = new SizeTPointer(1)) {
           BytePointer matrix =
-              avformat.av_stream_get_side_data(
-                  stream, avcodec.AV_PKT_DATA_DISPLAYMATRIX, size);
+              avformat.av_stream_get_side_data(stream, avcodec.AV_PKT_DATA_DISPLAYMATRIX, size);
           if (matrix != null && !matrix.isNull() && size.get() >= 36) {
             // counterclockwise, in degrees
             double turned = avutil.av_display_rotation_get(new IntPointer(matrix));

@@ -40,11 +40,9 @@ public final class VideoRecognition {
    * @param faces found in all looks
    * @param unknown of these, how many are of nobody known
    */
-  public record Summary(
-      long frames, long looks, long faces, long unknown, List<Sighting> people) {}
+  public record Summary(long frames, long looks, long faces, long unknown, List<Sighting> people) {}
 
-  public VideoRecognition(
-      Recognizer recognizer, Optional<KnownPeople> known, Options options) {
+  public VideoRecognition(Recognizer recognizer, Optional<KnownPeople> known, Options options) {
     this.recognizer = recognizer;
     this.known = known;
     this.options = options;
@@ -56,8 +54,7 @@ public final class VideoRecognition {
    * @param output gets every picture, with marks
    * @param window shows them; closing it ends the work
    */
-  public Summary run(
-      VideoFrames frames, Optional<VideoFile> output, Optional<VideoWindow> window) {
+  public Summary run(VideoFrames frames, Optional<VideoFile> output, Optional<VideoWindow> window) {
     Map<String, Sighting> people = new LinkedHashMap<>();
     List<Annotation> marks = List.of();
     long count = 0;
