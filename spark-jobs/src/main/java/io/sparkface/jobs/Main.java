@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
     versionProvider = Version.class,
     subcommands = {
       PrepareJob.class,
+      AlignJob.class,
       InspectJob.class,
       TrainJob.class,
       DropTopkJob.class,
@@ -28,6 +29,7 @@ import picocli.CommandLine.Command;
       EvaluateFolderJob.class,
       EvaluateIjbJob.class,
       IjbSynthJob.class,
+      RecognizeJob.class,
       ExportJob.class,
       ModelsJob.class,
       SynthesizeJob.class
