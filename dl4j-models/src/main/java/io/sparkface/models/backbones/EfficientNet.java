@@ -5,6 +5,7 @@ import static io.sparkface.models.kernels.Activation.SWISH;
 
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.kernels.Padding;
+import io.sparkface.models.layers.FanOutNormal;
 import java.util.Arrays;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 
@@ -77,7 +78,7 @@ public final class EfficientNet implements Backbone {
 
   @Override
   public FeatureMap addTo(GraphBuilder graph, String input) {
-    Stack stack = new Stack(graph, spec, input).batchNorm(0.9, 1e-3);
+    Stack stack = new Stack(graph, spec, input).batchNorm(0.9, 1e-3).initialisation(new FanOutNormal());
     int stemStride = spec.backboneOptions().stemStride();
     stack.convolution("stem", stem, 3, stemStride == 0 ? 2 : stemStride, Padding.SAME, SWISH);
     double asked = spec.backboneOptions().dropConnect();

@@ -8,9 +8,12 @@ import io.sparkface.models.layers.BatchNormAct;
 import io.sparkface.models.layers.BlockLayer;
 import io.sparkface.models.layers.ConvBnAct;
 import io.sparkface.models.layers.GlobalAveragePool;
+import io.sparkface.models.layers.LayerNorm;
 import io.sparkface.models.layers.ParameterBlock;
 import io.sparkface.models.layers.ParameterBlock.Part;
+import io.sparkface.models.layers.PositionEmbedding;
 import io.sparkface.models.layers.ResidualAdd;
+import io.sparkface.models.layers.SelfAttention;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +46,9 @@ public final class NetworkExport {
   private static final Map<Class<?>, LayerExport<?>> EXPORTS = new HashMap<>();
 
   static {
+    register(LayerNorm.class, TransformerExport::layerNorm);
+    register(PositionEmbedding.class, TransformerExport::positions);
+    register(SelfAttention.class, TransformerExport::attention);
     register(ConvBnAct.class, new ConvBnActExport());
     register(BatchNormAct.class, NetworkExport::normalisation);
     register(
