@@ -234,7 +234,7 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
       return (T) this;
     }
 
-    /** Puts another activation in the place of ReLU and ReLU6. */
+    /** Puts another activation in the place of ReLU and ReLU6; RELU leaves both. */
     public T insteadOfRelu(Activation other) {
       this.insteadOfRelu = other;
       return (T) this;
@@ -242,7 +242,8 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
 
     private Activation substituted() {
       boolean relu = act == Activation.RELU || act == Activation.RELU6;
-      return relu && insteadOfRelu != null ? insteadOfRelu : act;
+      boolean another = insteadOfRelu != null && insteadOfRelu != Activation.RELU;
+      return relu && another ? insteadOfRelu : act;
     }
 
     /** The normalisation's momentum and epsilon. */
