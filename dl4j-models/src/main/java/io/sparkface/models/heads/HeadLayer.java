@@ -1,5 +1,6 @@
 package io.sparkface.models.heads;
 
+import io.sparkface.models.kernels.KernelProfile;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,10 +65,12 @@ final class HeadLayer extends BaseLayer<Head> implements IOutputLayer {
             }
           });
     }
+    long started = KernelProfile.start();
     loss =
         computation()
             .backward(
                 new HeadStep(input, labels, params, trained, inputGradient, getIterationCount()));
+    KernelProfile.stop("head", started);
     return new Pair<>(gradient, inputGradient);
   }
 
