@@ -39,7 +39,7 @@ import picocli.CommandLine.Parameters;
  */
 @Command(name = "bench/run", mixinStandardHelpOptions = true, sortOptions = false)
 final class Throughput implements Callable<Integer> {
-  private static final int WARM_UP = 20;
+  private static final int WARM_UP = 100;
   private static final long WARM_UP_NANOS = 10_000_000_000L;
 
   private enum Task {
