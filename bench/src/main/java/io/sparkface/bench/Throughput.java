@@ -5,6 +5,7 @@ import io.sparkface.models.Networks;
 import io.sparkface.models.interop.onnx.NetworkExport;
 import io.sparkface.models.interop.onnx.PixelInput;
 import io.sparkface.models.kernels.KernelProfile;
+import io.sparkface.models.kernels.Precision;
 import io.sparkface.models.margin.ArcFace;
 import io.sparkface.models.margin.CosineHead;
 import io.sparkface.models.optim.ClassicMomentum;
@@ -39,7 +40,7 @@ import picocli.CommandLine.Parameters;
  */
 @Command(name = "bench/run", mixinStandardHelpOptions = true, sortOptions = false)
 final class Throughput implements Callable<Integer> {
-  private static final int WARM_UP = 100;
+  private static final int WARM_UP = 60;
   private static final long WARM_UP_NANOS = 10_000_000_000L;
 
   private enum Task {
@@ -70,6 +71,9 @@ final class Throughput implements Callable<Integer> {
 
   @Option(names = "--steps", defaultValue = "8", description = "steps per timing")
   private int steps;
+
+  @Option(names = "--precision", defaultValue = "float", description = "float or bf16")
+  private Precision precision;
 
   @Option(names = "--peer-python", description = "a Python with torch")
   private Path peerPython;
@@ -127,6 +131,7 @@ final class Throughput implements Callable<Integer> {
             .addInputs("images")
             .setInputTypes(InputType.convolutional(112, 112, 3, CNN2DFormat.NHWC));
     String vertex = Networks.addTo(builder, network(), "images");
+    Networks.computeIn(builder, precision);
     CosineHead head = new CosineHead(embedding, classes, 1, new ArcFace(1, 0.5, 0, 64));
     builder.addLayer("arcface", head, vertex).setOutputs("arcface");
     ComputationGraph graph = new ComputationGraph(builder.build());
@@ -199,6 +204,9 @@ final class Throughput implements Callable<Integer> {
   private Peer alike(Peer peer) {
     if (task == Task.train) {
       peer.with("--classes", classes);
+    }
+    if (precision == Precision.BF16) {
+      peer.with("--bf16");
     }
     return peer.with("--net", net)
         .with("--batch", batch)

@@ -4,6 +4,7 @@ import io.sparkface.models.heads.HeadComputation;
 import io.sparkface.models.heads.HeadStep;
 import java.util.Map;
 import java.util.stream.DoubleStream;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -16,6 +17,7 @@ final class CosineHeadComputation implements HeadComputation {
   private final int subCentres;
   private final MarginLoss loss;
   private final ClassSampling sampling;
+  private CosineMatrix matrix;
 
   CosineHeadComputation(int classes, int subCentres, MarginLoss loss, ClassSampling sampling) {
     this.classes = classes;
@@ -27,8 +29,19 @@ final class CosineHeadComputation implements HeadComputation {
   @Override
   public INDArray activate(INDArray input, Map<String, INDArray> parameters) {
     INDArray weights = parameters.get(CosineHead.WEIGHTS);
-    return new SubCentreChoice(new CosineMatrix(input, weights, LEAST_SQUARE).cosines(), subCentres)
-        .nearest();
+    INDArray cosines = matrix(input, weights).forward(input, weights, weights.ulike());
+    return new SubCentreChoice(cosines, subCentres).nearest();
+  }
+
+  private CosineMatrix matrix(INDArray input, INDArray weights) {
+    if (matrix == null || !matrix.fits(input, weights)) {
+      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+        matrix =
+            new CosineMatrix(
+                input.size(0), input.size(1), weights.size(1), LEAST_SQUARE, input);
+      }
+    }
+    return matrix;
   }
 
   @Override
@@ -50,9 +63,13 @@ final class CosineHeadComputation implements HeadComputation {
 
   private double backward(HeadStep step, SoftLabels labels, INDArray weights, INDArray gradient) {
     INDArray input = step.input();
-    CosineMatrix matrix = new CosineMatrix(input, weights, LEAST_SQUARE);
-    SubCentreChoice choice = new SubCentreChoice(matrix.cosines(), subCentres);
-    INDArray cosines = choice.nearest().dup();
+    CosineMatrix matrix = matrix(input, weights);
+    SubCentreChoice choice =
+        new SubCentreChoice(matrix.forward(input, weights, gradient), subCentres);
+    INDArray cosines = subCentres == 1 ? matrix.gradient() : choice.nearest();
+    if (subCentres == 1) {
+      cosines.assign(choice.nearest());
+    }
     double[] norms = input.norm2(1).toDoubleVector();
     BatchHardness hardness =
         loss.margin() instanceof AcrTrip ? new BatchHardness(matrix.unitX(), labels.first()) : null;
@@ -64,8 +81,9 @@ final class CosineHeadComputation implements HeadComputation {
         loss.overwrite(cosines, new MarginLoss.Rows(labels, norms, hard), before);
     result.next().writeTo(kept);
 
-    INDArray toUnit = Nd4j.zeros(input.dataType(), input.shape());
+    INDArray toUnit = null;
     if (hardness != null) {
+      toUnit = Nd4j.zeros(input.dataType(), input.shape());
       hardness.backward(result.byHardness(), toUnit);
     }
     matrix.backward(choice.spread(cosines), gradient, toUnit, step.inputGradient());

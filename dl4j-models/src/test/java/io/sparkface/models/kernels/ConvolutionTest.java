@@ -69,7 +69,7 @@ class ConvolutionTest {
     INDArray xs = array(type, x, shape.inputShape());
     INDArray ks = array(type, kernel, shape.kernelShape());
     INDArray gs = array(type, gradient, shape.outputShape());
-    Convolution convolution = kernels.convolution(shape);
+    Convolution convolution = kernels.convolution(shape, Precision.FLOAT);
 
     INDArray y = Nd4j.create(type, shape.outputShape());
     convolution.forward(xs, ks, y);
