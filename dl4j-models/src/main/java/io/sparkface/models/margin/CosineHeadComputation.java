@@ -4,22 +4,24 @@ import io.sparkface.models.heads.HeadComputation;
 import io.sparkface.models.heads.HeadStep;
 import java.util.Map;
 import java.util.stream.DoubleStream;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Computes {@link CosineHead}. */
 final class CosineHeadComputation implements HeadComputation {
   /** Below this squared length a vector is not brought to length 1 (spec 0). */
-  private static final double LEAST_SQUARE = 1e-5;
+  static final double LEAST_SQUARE = 1e-5;
 
   private final int classes;
   private final int subCentres;
   private final MarginLoss loss;
   private final ClassSampling sampling;
+  private final PrototypeQueue queue;
   private CosineMatrix matrix;
 
-  CosineHeadComputation(int classes, int subCentres, MarginLoss loss, ClassSampling sampling) {
+  CosineHeadComputation(
+      int classes, int subCentres, MarginLoss loss, ClassSampling sampling, PrototypeQueue queue) {
+    this.queue = queue;
     this.classes = classes;
     this.subCentres = subCentres;
     this.loss = loss;
@@ -29,17 +31,13 @@ final class CosineHeadComputation implements HeadComputation {
   @Override
   public INDArray activate(INDArray input, Map<String, INDArray> parameters) {
     INDArray weights = parameters.get(CosineHead.WEIGHTS);
-    INDArray cosines = matrix(input, weights).forward(input, weights, weights.ulike());
+    INDArray cosines = matrix(input, weights, LEAST_SQUARE).forward(input, weights, weights.ulike());
     return new SubCentreChoice(cosines, subCentres).nearest();
   }
 
-  private CosineMatrix matrix(INDArray input, INDArray weights) {
-    if (matrix == null || !matrix.fits(input, weights)) {
-      try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-        matrix =
-            new CosineMatrix(
-                input.size(0), input.size(1), weights.size(1), LEAST_SQUARE, input);
-      }
+  private CosineMatrix matrix(INDArray input, INDArray weights, double leastSquare) {
+    if (matrix == null || !matrix.fits(input, weights, leastSquare)) {
+      matrix = CosineMatrix.of(input, weights, leastSquare);
     }
     return matrix;
   }
@@ -50,6 +48,9 @@ final class CosineHeadComputation implements HeadComputation {
     int[] chosen = sampling.choose(classes, labels, step.iteration());
     INDArray weights = step.parameters().get(CosineHead.WEIGHTS);
     INDArray gradient = step.gradients().get(CosineHead.WEIGHTS);
+    if (queue != null) {
+      return prototypes(step, labels, weights, gradient);
+    }
     if (chosen.length == classes) {
       return backward(step, labels, weights, gradient);
     }
@@ -61,14 +62,41 @@ final class CosineHeadComputation implements HeadComputation {
     return sum;
   }
 
+  /** With each centre drawn to the newest embedding of its class, which the batch's become. */
+  private double prototypes(HeadStep step, SoftLabels labels, INDArray weights, INDArray gradient) {
+    INDArray steps = step.parameters().get(CosineHead.STEPS).addi(1);
+    INDArray features = step.parameters().get(CosineHead.FEATURES);
+    INDArray updated = step.parameters().get(CosineHead.UPDATED);
+    double now = steps.getDouble(0);
+    PrototypeQueue.Mixed centres = queue.mix(weights, features, updated, now);
+    CosineMatrix matrix = matrix(step.input(), centres.mixed(), PrototypeQueue.LEAST_SQUARE);
+    double sum = backward(step, labels, matrix, centres.mixed(), gradient);
+    centres.backward(gradient);
+    int[] classes = labels.mains();
+    for (int i = 0; i < classes.length; i++) {
+      features.getRow(classes[i]).assign(matrix.unitX().getRow(i));
+      updated.putScalar(classes[i], 0, now);
+    }
+    return sum;
+  }
+
   private double backward(HeadStep step, SoftLabels labels, INDArray weights, INDArray gradient) {
+    CosineMatrix matrix = matrix(step.input(), weights, LEAST_SQUARE);
+    return backward(step, labels, matrix, weights, gradient);
+  }
+
+  private double backward(
+      HeadStep step,
+      SoftLabels labels,
+      CosineMatrix matrix,
+      INDArray weights,
+      INDArray gradient) {
     INDArray input = step.input();
-    CosineMatrix matrix = matrix(input, weights);
     SubCentreChoice choice =
         new SubCentreChoice(matrix.forward(input, weights, gradient), subCentres);
-    INDArray cosines = subCentres == 1 ? matrix.gradient() : choice.nearest();
+    INDArray cosines = choice.nearest();
     if (subCentres == 1) {
-      cosines.assign(choice.nearest());
+      cosines = matrix.gradient().assign(cosines);
     }
     double[] norms = input.norm2(1).toDoubleVector();
     BatchHardness hardness =

@@ -3,7 +3,10 @@ package io.sparkface.models.margin;
 import io.sparkface.models.kernels.Kernels;
 import io.sparkface.models.kernels.Matrices;
 import io.sparkface.models.kernels.Matrices.Transposed;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
@@ -30,24 +33,32 @@ final class CosineMatrix {
   private INDArray perLengthW;
   private INDArray projectedW;
 
-  /**
-   * @param like an array of the type to compute in
-   */
-  CosineMatrix(long n, long d, long m, double leastSquare, INDArray like) {
-    Kernels kernels = Kernels.forType(like.dataType());
+  private CosineMatrix(INDArray x, INDArray weights, double leastSquare) {
+    DataType type = x.dataType();
+    Kernels kernels = Kernels.forType(type);
+    long n = x.size(0);
+    long m = weights.size(1);
     this.leastSquare = leastSquare;
     matrices = kernels.matrices();
-    unitX = kernels.buffer(like.dataType(), n, d);
-    toUnitX = kernels.buffer(like.dataType(), n, d);
-    cosines = kernels.buffer(like.dataType(), n, m);
-    gradient = kernels.buffer(like.dataType(), n, m);
-    squareW = kernels.buffer(like.dataType(), 1, m);
-    pull = kernels.buffer(like.dataType(), 1, m);
+    unitX = kernels.buffer(type, x.shape());
+    toUnitX = kernels.buffer(type, x.shape());
+    cosines = kernels.buffer(type, n, m);
+    gradient = kernels.buffer(type, n, m);
+    squareW = kernels.buffer(type, 1, m);
+    pull = kernels.buffer(type, 1, m);
   }
 
-  /** Whether it is for arrays of these shapes. */
-  boolean fits(INDArray x, INDArray weights) {
-    return x.size(0) == cosines.size(0)
+  /** For arrays of the shapes of these. */
+  static CosineMatrix of(INDArray x, INDArray weights, double leastSquare) {
+    try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+      return new CosineMatrix(x, weights, leastSquare);
+    }
+  }
+
+  /** Whether it is for arrays of these shapes and this floor. */
+  boolean fits(INDArray x, INDArray weights, double least) {
+    return leastSquare == least
+        && x.size(0) == cosines.size(0)
         && x.size(1) == unitX.size(1)
         && weights.size(1) == cosines.size(1);
   }
