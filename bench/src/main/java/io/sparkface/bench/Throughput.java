@@ -72,7 +72,7 @@ final class Throughput implements Callable<Integer> {
   @Option(names = "--steps", defaultValue = "8", description = "steps per timing")
   private int steps;
 
-  @Option(names = "--precision", defaultValue = "float", description = "float or bf16")
+  @Option(names = "--precision", defaultValue = "float32", description = "float32 or bf16")
   private Precision precision;
 
   @Option(names = "--peer-python", description = "a Python with torch")

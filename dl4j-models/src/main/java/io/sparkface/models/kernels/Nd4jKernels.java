@@ -75,7 +75,7 @@ public final class Nd4jKernels implements Kernels {
   }
 
   private static void requireFloat(Precision precision) {
-    if (precision != Precision.FLOAT) {
+    if (precision != Precision.FLOAT32) {
       throw new UserError(
           "ND4J's kernels cannot compute in " + precision,
           "precision of the plan",

@@ -31,7 +31,7 @@ final class OneDnnConvolution implements Convolution {
   private final OneDnnPass backwardKernel;
 
   OneDnnConvolution(ConvolutionShape shape, Precision precision) {
-    boolean product = shape.pointwise() && precision == Precision.FLOAT;
+    boolean product = shape.pointwise() && precision == Precision.FLOAT32;
     boolean wide = product && shape.out() >= WIDE;
     // with fewer positions than channels copying the kernel costs more than it gains
     boolean small = product && shape.positions() < shape.out();

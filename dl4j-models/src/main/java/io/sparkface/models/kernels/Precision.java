@@ -4,7 +4,7 @@ import org.bytedeco.dnnl.global.dnnl;
 
 /** In which numbers convolutions multiply. Parameters, sums and activations are always float32. */
 public enum Precision {
-  FLOAT,
+  FLOAT32,
   /**
    * Factors are rounded to bfloat16 (8 bits of mantissa), products are added up in float32: about
    * twice the arithmetic per second on CPUs with AVX-512 BF16 or AMX.
@@ -13,7 +13,7 @@ public enum Precision {
 
   /** Whether this machine multiplies so by itself and not in slow emulation. */
   public boolean supported() {
-    return this == FLOAT || Bf16.NATIVE;
+    return this == FLOAT32 || Bf16.NATIVE;
   }
 
   /** Loaded when first asked for, as it loads oneDNN. */

@@ -50,7 +50,7 @@ public final class ConvBnAct extends BlockLayer {
   private boolean inputGradient = true;
 
   @JsonProperty("precision")
-  private Precision precision = Precision.FLOAT;
+  private Precision precision = Precision.FLOAT32;
 
   /** For JSON. */
   ConvBnAct() {}

@@ -88,7 +88,7 @@ class ConvolutionTest {
   }
 
   private void agrees(Kernels kernels, DataType type, ConvolutionShape shape, double error) {
-    agrees(kernels, Precision.FLOAT, type, shape, error);
+    agrees(kernels, Precision.FLOAT32, type, shape, error);
   }
 
   private void agrees(
