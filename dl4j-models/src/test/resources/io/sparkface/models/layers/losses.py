@@ -32,8 +32,8 @@ parts = nn.ModuleList([stem, dw, widen, unit, gdc, dense])
 opt = torch.optim.SGD(list(parts.parameters()) + [centres], 0.05, 0.9)
 losses = []
 for step in range(20):
-    x = numbers(8, 16, 16, 3).permute(0, 3, 1, 2)
-    y = torch.arange(8) * (step + 1) % 10
+    x = numbers(32, 16, 16, 3).permute(0, 3, 1, 2)
+    y = torch.arange(32) * (step + 1) % 10
     h = widen(dw(stem(x)))
     h = h + unit(h)
     e = F.normalize(dense(gdc(h)).flatten(1))
@@ -41,7 +41,7 @@ for step in range(20):
     t = c.gather(1, y[:, None]).clamp(-1 + 1e-7, 1 - 1e-7)
     phi = torch.cos(torch.acos(t) + 0.5)
     phi = torch.where(t > math.cos(math.pi - 0.5), phi, -2 - phi)
-    loss = F.cross_entropy(c.scatter(1, y[:, None], phi) * 16, y)
+    loss = F.cross_entropy(c.scatter(1, y[:, None], phi) * 4, y)
     opt.zero_grad(); loss.backward(); opt.step()
     losses.append(loss.item())
 print(", ".join(f"{l:.6f}" for l in losses))
