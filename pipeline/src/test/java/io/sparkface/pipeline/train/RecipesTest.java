@@ -101,7 +101,11 @@ class RecipesTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"combined-arcface-triplet-centre", "offline-triplet", "subcentre-casia-bottleneck"})
+      strings = {
+        "combined-arcface-triplet-centre",
+        "offline-triplet",
+        "subcentre-casia-bottleneck"
+      })
   void trains(String recipe, @TempDir Path output) throws IOException {
     runs(recipe, output);
   }
