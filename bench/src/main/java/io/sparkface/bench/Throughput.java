@@ -36,7 +36,8 @@ import picocli.CommandLine.Parameters;
 
 /**
  * Images per second of training or embedding on random pictures, and of PyTorch (for embedding:
- * PyTorch or onnxruntime, whichever is faster) doing the same right after. The last line is {@code ours=… peer=… ratio=… peak_mib=…}.
+ * PyTorch or onnxruntime, whichever is faster) doing the same right after. The last line is {@code
+ * ours=… peer=… ratio=… peak_mib=…}.
  */
 @Command(name = "bench/run", mixinStandardHelpOptions = true, sortOptions = false)
 final class Throughput implements Callable<Integer> {
@@ -182,7 +183,9 @@ final class Throughput implements Callable<Integer> {
   }
 
   private double peer(ComputationGraph graph) throws IOException, InterruptedException {
-    return task == Task.train ? alike(new Peer(peerPython, peerScript, "train")).rate() : embedding(graph);
+    return task == Task.train
+        ? alike(new Peer(peerPython, peerScript, "train")).rate()
+        : embedding(graph);
   }
 
   /** Ours, exported, is what onnxruntime runs. */

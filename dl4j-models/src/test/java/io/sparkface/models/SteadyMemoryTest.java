@@ -44,16 +44,15 @@ class SteadyMemoryTest {
             .setInputTypes(InputType.convolutional(SIZE, SIZE, 3, CNN2DFormat.NHWC));
     NetworkSpec spec = NetworkSpec.of("mobilefacenet", "GDC", 64).withInput(SIZE, SIZE);
     String embedding = Networks.addTo(builder, spec, "images");
-    builder.addLayer(
-        "margin", new CosineHead(64, 100, 1, new ArcFace(1, 0.5, 0, 64)), embedding);
+    builder.addLayer("margin", new CosineHead(64, 100, 1, new ArcFace(1, 0.5, 0, 64)), embedding);
     ComputationGraph graph = new ComputationGraph(builder.setOutputs("margin").build());
     graph.init();
     return graph;
   }
 
   /**
-   * JavaCPP counts what Java holds outside the heap: primitives, their arguments, buffers. What ND4J
-   * passes to its operations (shapes, axes) remains: less than a tenth of one layer's output.
+   * JavaCPP counts what Java holds outside the heap: primitives, their arguments, buffers. What
+   * ND4J passes to its operations (shapes, axes) remains: less than a tenth of one layer's output.
    */
   @Test
   void aStepMakesNoBuffers() {

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Wall time spent in primitives, by kind, and in heads; counted with {@code -Dsparkface.kernels.profile=true}
- * only. Benchmarks read it.
+ * Wall time spent in primitives, by kind, and in heads; counted with {@code
+ * -Dsparkface.kernels.profile=true} only. Benchmarks read it.
  */
 public final class KernelProfile {
   private static final boolean ON = Boolean.getBoolean("sparkface.kernels.profile");

@@ -26,7 +26,9 @@ final class Layout {
 
   /** The numbers a convolution multiplies; memory bounds a depthwise one, not arithmetic. */
   static memory.data_type factors(ConvolutionShape s, Precision precision) {
-    return precision == Precision.BF16 && !s.depthwise() ? memory.data_type.bf16 : memory.data_type.f32;
+    return precision == Precision.BF16 && !s.depthwise()
+        ? memory.data_type.bf16
+        : memory.data_type.f32;
   }
 
   static memory.desc input(ConvolutionShape s, memory.data_type type) {
@@ -51,8 +53,7 @@ final class Layout {
         : grouped(type, format_tag.any, s);
   }
 
-  private static memory.desc grouped(
-      memory.data_type type, format_tag tag, ConvolutionShape s) {
+  private static memory.desc grouped(memory.data_type type, format_tag tag, ConvolutionShape s) {
     int groups = s.groups();
     return layout(
         type, tag, groups, s.out() / groups, s.in() / groups, s.kernelHeight(), s.kernelWidth());
@@ -62,8 +63,7 @@ final class Layout {
     return layout(memory.data_type.f32, tag, dimensions);
   }
 
-  private static memory.desc layout(
-      memory.data_type type, format_tag tag, long... dimensions) {
+  private static memory.desc layout(memory.data_type type, format_tag tag, long... dimensions) {
     return new memory.desc(dimensions, type, tag);
   }
 }

@@ -7,8 +7,7 @@ import org.nd4j.linalg.factory.Nd4j;
 final class Nd4jMatrices implements Matrices {
   @Override
   public void product(INDArray a, INDArray b, INDArray c, Transposed transposed) {
-    Nd4j.gemm(
-        a, b, c, transposed == Transposed.LEFT, transposed == Transposed.RIGHT, 1, 0);
+    Nd4j.gemm(a, b, c, transposed == Transposed.LEFT, transposed == Transposed.RIGHT, 1, 0);
   }
 
   @Override

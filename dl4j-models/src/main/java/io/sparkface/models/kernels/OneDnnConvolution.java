@@ -40,8 +40,7 @@ final class OneDnnConvolution implements Convolution {
     memory.desc x = Layout.rows(shape.positions(), shape.in());
     memory.desc y = Layout.rows(shape.positions(), shape.out());
     memory.desc kernel = Layout.rows(shape.in(), shape.out());
-    forward =
-        small ? OneDnnProduct.pass(kind + " forward", x, kernel, y) : primitives.forward();
+    forward = small ? OneDnnProduct.pass(kind + " forward", x, kernel, y) : primitives.forward();
     backwardData =
         wide
             ? OneDnnProduct.pass(

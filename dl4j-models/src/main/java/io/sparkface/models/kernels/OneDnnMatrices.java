@@ -65,10 +65,8 @@ final class OneDnnMatrices implements Matrices {
     OneDnnPass pass =
         switch (key.kind()) {
           case PRODUCT -> OneDnnProduct.pass(name, a, b, c);
-          case PRODUCT_LEFT ->
-              OneDnnProduct.pass(name, Layout.transposed(key.k(), key.n()), b, c);
-          case PRODUCT_RIGHT ->
-              OneDnnProduct.pass(name, a, Layout.transposed(key.m(), key.k()), c);
+          case PRODUCT_LEFT -> OneDnnProduct.pass(name, Layout.transposed(key.k(), key.n()), b, c);
+          case PRODUCT_RIGHT -> OneDnnProduct.pass(name, a, Layout.transposed(key.m(), key.k()), c);
           case PRODUCT_LESS ->
               OneDnnProduct.adding(name, Layout.transposed(key.k(), key.n()), b, c, -1);
           default -> throw new IllegalArgumentException(key.toString());

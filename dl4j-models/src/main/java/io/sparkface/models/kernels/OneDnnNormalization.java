@@ -23,8 +23,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * ReLU is part of oneDNN's normalisation and keeps a bit mask; of activations
- * whose slope shows in their output that is looked at again; the others keep the normalised values.
+ * ReLU is part of oneDNN's normalisation and keeps a bit mask; of activations whose slope shows in
+ * their output that is looked at again; the others keep the normalised values.
  */
 final class OneDnnNormalization implements Normalization {
   private final NormalizationShape shape;
@@ -137,7 +137,8 @@ final class OneDnnNormalization implements Normalization {
       INDArray alphaGradient) {
     INDArray given = outputGradient;
     if (activation != null) {
-      activation.backward(inPlace ? activated : normal.array(), alpha, outputGradient, result, alphaGradient);
+      activation.backward(
+          inPlace ? activated : normal.array(), alpha, outputGradient, result, alphaGradient);
       given = result;
     }
     x.at(input);

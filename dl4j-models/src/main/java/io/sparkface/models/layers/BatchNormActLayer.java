@@ -75,7 +75,9 @@ final class BatchNormActLayer extends BlockComputation<BatchNormAct> {
             Padding.VALID);
     boolean stale = parametersChanged();
     if (inference == null || !inference.shape().equals(shape)) {
-      inference = new Inference(shape, kernels().foldedConvolution(shape, layerConf().act(), Precision.FLOAT32));
+      inference =
+          new Inference(
+              shape, kernels().foldedConvolution(shape, layerConf().act(), Precision.FLOAT32));
       stale = true;
     }
     if (stale) {

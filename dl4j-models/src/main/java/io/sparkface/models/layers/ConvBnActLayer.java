@@ -108,7 +108,10 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
   private void infer(ConvolutionShape shape, INDArray y) {
     boolean stale = parametersChanged();
     if (inference == null || !inference.shape().equals(shape)) {
-      inference = new Inference(shape, kernels().foldedConvolution(shape, layerConf().act(), layerConf().precision()));
+      inference =
+          new Inference(
+              shape,
+              kernels().foldedConvolution(shape, layerConf().act(), layerConf().precision()));
       stale = true;
     }
     if (stale) {

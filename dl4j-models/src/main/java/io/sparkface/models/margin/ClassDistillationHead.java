@@ -87,8 +87,7 @@ public final class ClassDistillationHead extends Head {
           new SubCentreChoice(matrix.forward(step.input(), weights, gradient), subCentres);
       INDArray cosines = choice.nearest().dup();
       double loss = overwrite(cosines, step.labels().castTo(cosines.dataType()), scale);
-      matrix.backward(
-          choice.spread(cosines), gradient, null, step.inputGradient());
+      matrix.backward(choice.spread(cosines), gradient, null, step.inputGradient());
       return loss;
     }
   }

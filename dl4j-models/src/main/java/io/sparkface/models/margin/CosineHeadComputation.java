@@ -31,7 +31,8 @@ final class CosineHeadComputation implements HeadComputation {
   @Override
   public INDArray activate(INDArray input, Map<String, INDArray> parameters) {
     INDArray weights = parameters.get(CosineHead.WEIGHTS);
-    INDArray cosines = matrix(input, weights, LEAST_SQUARE).forward(input, weights, weights.ulike());
+    INDArray cosines =
+        matrix(input, weights, LEAST_SQUARE).forward(input, weights, weights.ulike());
     return new SubCentreChoice(cosines, subCentres).nearest();
   }
 
@@ -86,11 +87,7 @@ final class CosineHeadComputation implements HeadComputation {
   }
 
   private double backward(
-      HeadStep step,
-      SoftLabels labels,
-      CosineMatrix matrix,
-      INDArray weights,
-      INDArray gradient) {
+      HeadStep step, SoftLabels labels, CosineMatrix matrix, INDArray weights, INDArray gradient) {
     INDArray input = step.input();
     SubCentreChoice choice =
         new SubCentreChoice(matrix.forward(input, weights, gradient), subCentres);

@@ -61,9 +61,7 @@ class ConvolutionTest {
   void halfPrecisionRoundsFactorsToEightBits(ConvolutionShape shape) {
     assumeTrue(Precision.BF16.supported(), "this CPU has no bf16 arithmetic");
     long terms =
-        Math.max(
-            (long) shape.kernelHeight() * shape.kernelWidth() * shape.in(),
-            shape.positions());
+        Math.max((long) shape.kernelHeight() * shape.kernelWidth() * shape.in(), shape.positions());
     // each factor is off by 2^-9 at most
     agrees(new OneDnnKernels(), Precision.BF16, DataType.FLOAT, shape, 0.02 * Math.sqrt(terms));
   }
@@ -92,11 +90,7 @@ class ConvolutionTest {
   }
 
   private void agrees(
-      Kernels kernels,
-      Precision precision,
-      DataType type,
-      ConvolutionShape shape,
-      double error) {
+      Kernels kernels, Precision precision, DataType type, ConvolutionShape shape, double error) {
     double[] x = random(shape.inputShape());
     double[] kernel = random(shape.kernelShape());
     double[] gradient = random(shape.outputShape());

@@ -67,7 +67,15 @@ public record TrainPlan(
   public String fingerprint() {
     TrainPlan deciding =
         new TrainPlan(
-            seed, precision, data, initial, evaluation, network, schedule, stages, new Checkpoint(0, 0, 0));
+            seed,
+            precision,
+            data,
+            initial,
+            evaluation,
+            network,
+            schedule,
+            stages,
+            new Checkpoint(0, 0, 0));
     try {
       return HexFormat.of()
           .formatHex(
