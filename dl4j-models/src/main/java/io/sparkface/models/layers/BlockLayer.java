@@ -234,7 +234,7 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
       return (T) this;
     }
 
-    /** Puts another activation in the place of ReLU and ReLU6; RELU leaves both. */
+    /** Puts another activation in the place of ReLU and ReLU6; ReLU leaves both. */
     public T insteadOfRelu(Activation other) {
       this.insteadOfRelu = other;
       return (T) this;
@@ -242,8 +242,9 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
 
     private Activation substituted() {
       boolean relu = act == Activation.RELU || act == Activation.RELU6;
-      boolean another = insteadOfRelu != null && insteadOfRelu != Activation.RELU;
-      return relu && another ? insteadOfRelu : act;
+      // ReLU in the place of itself would make ReLU6 unbounded
+      boolean other = insteadOfRelu != null && insteadOfRelu != Activation.RELU;
+      return relu && other ? insteadOfRelu : act;
     }
 
     /** The normalisation's momentum and epsilon. */
