@@ -8,10 +8,12 @@ import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.models.interop.onnx.BatchNormFolding;
 import io.sparkface.models.interop.onnx.CosineOutput;
 import io.sparkface.models.interop.onnx.Float16;
+import io.sparkface.models.interop.onnx.Int8;
 import io.sparkface.models.interop.onnx.NetworkExport;
 import io.sparkface.models.interop.onnx.OnnxModel;
 import io.sparkface.models.interop.onnx.OnnxNetwork;
 import io.sparkface.models.interop.onnx.PixelInput;
+import io.sparkface.models.interop.onnx.ValueRanges;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.embed.Embedder;
@@ -22,6 +24,7 @@ import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,7 @@ public final class ModelExport {
   private static final Logger LOG = LoggerFactory.getLogger(ModelExport.class);
   private static final int CHECKED = 32;
   private static final int DRAWN = 8;
+  private static final int CALIBRATION_BATCH = 8;
 
   private final Options options;
   private final Configuration hadoop;
@@ -167,7 +171,7 @@ public final class ModelExport {
         new ObjectMapper().convertValue(card, new TypeReference<>() {}));
   }
 
-  private OnnxModel converted(Source source) {
+  private OnnxModel converted(Source source) throws IOException {
     OnnxModel folded =
         options.batchNorm() == BatchNorm.FOLDED || options.precision() == Precision.INT8
             ? BatchNormFolding.of(source.model())
@@ -175,9 +179,36 @@ public final class ModelExport {
     return switch (options.precision()) {
       case FLOAT32 -> folded;
       case FLOAT16 -> Float16.of(folded, options.model());
-      case INT8 ->
-          throw new UserError("int8 is not there yet", "--precision", "choose float16 or float32");
+      case INT8 -> Int8.of(folded, ranges(folded, source), options.model());
     };
+  }
+
+  /** What int8 has to hold: the values the network has on given faces. */
+  private ValueRanges ranges(OnnxModel model, Source source) throws IOException {
+    String faces =
+        options
+            .faces()
+            .orElseThrow(
+                () ->
+                    new UserError(
+                        "int8 has to be calibrated on faces",
+                        "--precision int8",
+                        "name a face set or pair set with --faces"));
+    List<RgbImage> pictures = FaceSample.read(faces, options.calibration(), hadoop);
+    if (pictures.isEmpty()) {
+      throw new UserError("there are no faces to calibrate on", faces, "name another set");
+    }
+    try (OnnxEmbedder embedder = embedder(model, source)) {
+      int batch = embedder.fixedBatch().orElse(CALIBRATION_BATCH);
+      List<OnnxNetwork.Values> batches = new ArrayList<>();
+      for (int from = 0; from + batch <= pictures.size(); from += batch) {
+        batches.add(embedder.batch(pictures.subList(from, from + batch)));
+      }
+      if (batches.isEmpty()) {
+        batches.add(embedder.batch(pictures));
+      }
+      return ValueRanges.of(model, batches, options.model());
+    }
   }
 
   private List<RgbImage> pictures(Embedder reference, Source source) throws IOException {

@@ -158,6 +158,34 @@ class ModelExportTest {
     assertThat(result.bytes()).isLessThan(Files.size(Path.of(model)) * 6 / 10);
   }
 
+  /** Calibrated on faces and measured on others of the same set of real pictures. */
+  @Test
+  void eightBitsKeepTheEmbeddingsOfARealNetwork() throws IOException {
+    model = Fixtures.path("models/mobilefacenet_onnx/MobileFaceNet.onnx").toString();
+    String faces = Fixtures.path("bin/small_lfw.bin").toString();
+    ModelExport.Options plain =
+        options("i.onnx", Precision.INT8, PixelInput.RAW, ModelExport.BatchNorm.FOLDED);
+    assertThatThrownBy(() -> ModelExport.run(plain, HADOOP))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("calibrated on faces");
+    ModelExport.Result result =
+        ModelExport.run(
+            new ModelExport.Options(
+                model,
+                plain.output(),
+                Precision.INT8,
+                PixelInput.RAW,
+                ModelExport.Answer.EMBEDDING,
+                ModelExport.BatchNorm.FOLDED,
+                Normalisation.IMAGENET,
+                Optional.of(faces),
+                16,
+                StagedOutput.Existing.REFUSE),
+            HADOOP);
+    assertThat(result.agreement().leastCosine()).isGreaterThanOrEqualTo(0.99);
+    assertThat(result.bytes()).isLessThan(Files.size(Path.of(model)) * 35 / 100);
+  }
+
   @Test
   void embeddingsThatDifferDoNotAgree() {
     float[][] expected = {{1, 0}, {0, 2}};
