@@ -30,6 +30,7 @@ import picocli.CommandLine.Command;
       EvaluateIjbJob.class,
       IjbSynthJob.class,
       ExportJob.class,
+      BenchmarkJob.class,
       ModelsJob.class,
       SynthesizeJob.class
     })

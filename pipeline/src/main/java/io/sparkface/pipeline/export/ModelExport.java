@@ -97,7 +97,7 @@ public final class ModelExport {
   public record Result(String output, Precision precision, long bytes, Agreement agreement) {}
 
   /** The source as ONNX in float32, and what is known of it. */
-  private record Source(OnnxModel model, Normalisation normalisation, Map<String, Object> card) {}
+  record Source(OnnxModel model, Normalisation normalisation, Map<String, Object> card) {}
 
   /**
    * @throws UserError when the output exists, the source cannot be read, or the result's embeddings
@@ -143,48 +143,74 @@ public final class ModelExport {
   }
 
   private Source source() {
-    Optional<ModelFile> foreign = ModelFile.named(options.model());
+    return source(
+        options.model(), options.normalisation(), options.pixels(), options.answer(), hadoop);
+  }
+
+  /** A model of any kind as ONNX in float32. */
+  static Source source(
+      String model,
+      Normalisation normalisation,
+      PixelInput pixels,
+      Answer answer,
+      Configuration hadoop) {
+    Optional<ModelFile> foreign = ModelFile.named(model);
     if (foreign.isPresent()) {
-      if (options.answer() != Answer.EMBEDDING) {
+      if (answer != Answer.EMBEDDING) {
         throw new UserError(
             "only a Sparkface model has a margin head", "--with-head", "leave the option out");
       }
-      OnnxModel model = foreign.get().read(hadoop);
-      Optional<OnnxCard> card = OnnxCard.of(model, options.model());
+      OnnxModel read = foreign.get().read(hadoop);
+      Optional<OnnxCard> card = OnnxCard.of(read, model);
       return new Source(
-          model,
-          card.map(OnnxCard::normalisation).orElse(options.normalisation()),
-          card.map(OnnxCard::source).orElse(Map.of("file", new Path(options.model()).getName())));
+          read,
+          card.map(OnnxCard::normalisation).orElse(normalisation),
+          card.map(OnnxCard::source).orElse(Map.of("file", new Path(model).getName())));
     }
-    ModelDirectory directory = ModelDirectory.open(options.model(), hadoop);
+    ModelDirectory directory = ModelDirectory.open(model, hadoop);
     ModelCard card = directory.card();
     ComputationGraph graph = TrainingGraph.embeddingOnly(card.network());
     directory.restore(graph);
     Optional<CosineOutput> head =
-        options.answer() == Answer.EMBEDDING
+        answer == Answer.EMBEDDING
             ? Optional.empty()
             : Optional.of(
                 new CosineOutput(directory.weight(TrainingGraph.CENTRES), card.subCentres()));
     return new Source(
-        NetworkExport.of(graph, card.network(), options.pixels(), head),
-        options.pixels() == PixelInput.RAW ? Normalisation.RAW : Normalisation.FACE,
+        NetworkExport.of(graph, card.network(), pixels, head),
+        pixels == PixelInput.RAW ? Normalisation.RAW : Normalisation.FACE,
         new ObjectMapper().convertValue(card, new TypeReference<>() {}));
   }
 
   private OnnxModel converted(Source source) throws IOException {
-    OnnxModel folded =
+    OnnxModel model =
         options.batchNorm() == BatchNorm.FOLDED || options.precision() == Precision.INT8
             ? BatchNormFolding.of(source.model())
             : source.model();
-    return switch (options.precision()) {
-      case FLOAT32 -> folded;
-      case FLOAT16 -> Float16.of(folded, options.model());
-      case INT8 -> Int8.of(folded, ranges(folded, source), options.model());
+    List<RgbImage> faces = options.precision() == Precision.INT8 ? calibration() : List.of();
+    return converted(
+        new Source(model, source.normalisation(), source.card()),
+        options.precision(),
+        faces,
+        options.model());
+  }
+
+  /**
+   * A model in another precision.
+   *
+   * @param faces that int8 is calibrated on
+   * @param where named in errors
+   */
+  static OnnxModel converted(
+      Source source, Precision precision, List<RgbImage> faces, String where) {
+    return switch (precision) {
+      case FLOAT32 -> source.model();
+      case FLOAT16 -> Float16.of(source.model(), where);
+      case INT8 -> Int8.of(source.model(), ranges(source, faces, where), where);
     };
   }
 
-  /** What int8 has to hold: the values the network has on given faces. */
-  private ValueRanges ranges(OnnxModel model, Source source) throws IOException {
+  private List<RgbImage> calibration() throws IOException {
     String faces =
         options
             .faces()
@@ -198,16 +224,19 @@ public final class ModelExport {
     if (pictures.isEmpty()) {
       throw new UserError("there are no faces to calibrate on", faces, "name another set");
     }
-    try (OnnxEmbedder embedder = embedder(model, source)) {
-      int batch = embedder.fixedBatch().orElse(CALIBRATION_BATCH);
+    return pictures;
+  }
+
+  /** What int8 has to hold: the values the network has on given faces. */
+  private static ValueRanges ranges(Source source, List<RgbImage> faces, String where) {
+    try (OnnxEmbedder embedder =
+        OnnxEmbedder.of(source.model(), where, source.normalisation(), OnnxNetwork.ALL_CORES)) {
+      int batch = Math.min(embedder.fixedBatch().orElse(CALIBRATION_BATCH), faces.size());
       List<OnnxNetwork.Values> batches = new ArrayList<>();
-      for (int from = 0; from + batch <= pictures.size(); from += batch) {
-        batches.add(embedder.batch(pictures.subList(from, from + batch)));
+      for (int from = 0; from + batch <= faces.size(); from += batch) {
+        batches.add(embedder.batch(faces.subList(from, from + batch)));
       }
-      if (batches.isEmpty()) {
-        batches.add(embedder.batch(pictures));
-      }
-      return ValueRanges.of(model, batches, options.model());
+      return ValueRanges.of(source.model(), batches, where);
     }
   }
 

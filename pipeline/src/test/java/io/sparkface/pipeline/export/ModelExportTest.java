@@ -2,9 +2,11 @@ package io.sparkface.pipeline.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.Fixtures;
+import io.sparkface.datasets.images.ImageDecoder;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.models.NetworkSpec;
@@ -16,12 +18,14 @@ import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.embed.Embedder;
 import io.sparkface.pipeline.embed.OnnxCard;
+import io.sparkface.pipeline.evaluate.Verification;
 import io.sparkface.pipeline.inspect.Inspection;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -184,6 +188,55 @@ class ModelExportTest {
             HADOOP);
     assertThat(result.agreement().leastCosine()).isGreaterThanOrEqualTo(0.99);
     assertThat(result.bytes()).isLessThan(Files.size(Path.of(model)) * 35 / 100);
+    assertThat(accuracy(result.output())).isCloseTo(accuracy(model), within(0.005));
+  }
+
+  /** On pairs of 40 people: two pictures of each, and one of each with the next one's. */
+  private static double accuracy(String model) throws IOException {
+    List<RgbImage> pictures = new ArrayList<>();
+    try (var folders = Files.list(Fixtures.path("faces/lfw_128"))) {
+      for (Path person : folders.filter(Files::isDirectory).sorted().limit(40).toList()) {
+        try (var files = Files.list(person)) {
+          for (Path file : files.sorted().limit(2).toList()) {
+            pictures.add(ImageDecoder.decode(Files.readAllBytes(file), file.toString()));
+          }
+        }
+      }
+    }
+    int people = pictures.size() / 2;
+    double[] cosines = new double[2 * people];
+    boolean[] same = new boolean[2 * people];
+    try (Embedder embedder = Embedder.open(model, Normalisation.IMAGENET, HADOOP)) {
+      float[][] found = embedder.embed(pictures);
+      for (int i = 0; i < people; i++) {
+        same[i] = true;
+        cosines[i] = cosine(found[2 * i], found[2 * i + 1]);
+        cosines[people + i] = cosine(found[2 * i], found[(2 * i + 2) % found.length]);
+      }
+    }
+    return Verification.of(cosines, same).accuracy();
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    return Agreement.of(new float[][] {a}, new float[][] {b}).meanCosine();
+  }
+
+  @Test
+  void theBenchmarkHasARowForEachPrecisionAndNumberOfThreads() throws IOException {
+    List<ModelBenchmark.Row> rows =
+        ModelBenchmark.run(
+            new ModelBenchmark.Options(
+                model,
+                Normalisation.FACE,
+                List.of(Precision.FLOAT32, Precision.FLOAT16),
+                List.of(1, 2),
+                Optional.empty(),
+                Optional.of(Fixtures.path("bin/small_lfw.bin").toString()),
+                3),
+            HADOOP);
+    assertThat(rows).extracting(ModelBenchmark.Row::threads).containsExactly(1, 2, 1, 2);
+    assertThat(rows.get(2).bytes()).isLessThan(rows.get(0).bytes() * 6 / 10);
+    assertThat(rows).allSatisfy(row -> assertThat(row.accuracy()).isPresent());
   }
 
   @Test
