@@ -264,10 +264,6 @@ public final class PickleMachine {
   }
 
   private UserError refused(String problem, Throwable cause) {
-    return new UserError(
-        problem,
-        where + " byte " + opcodeAt,
-        vocabulary.remedy(),
-        cause);
+    return new UserError(problem, where + " byte " + opcodeAt, vocabulary.remedy(), cause);
   }
 }

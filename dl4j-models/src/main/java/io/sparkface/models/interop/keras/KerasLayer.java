@@ -43,7 +43,9 @@ final class KerasLayer {
           same(
               "LeakyRelu",
               only(),
-              real("alpha", config.path("negative_slope").asDouble(config.path("alpha").asDouble(0.3))));
+              real(
+                  "alpha",
+                  config.path("negative_slope").asDouble(config.path("alpha").asDouble(0.3))));
       case "ELU" -> same("Elu", only(), real("alpha", config.path("alpha").asDouble(1)));
       case "Softmax" -> softmax(only());
       case "PReLU" -> prelu();
@@ -65,11 +67,11 @@ final class KerasLayer {
       case "Rescaling" -> rescaling();
       case "Normalization" -> normalization();
       case "Dropout",
-              "SpatialDropout2D",
-              "GaussianDropout",
-              "GaussianNoise",
-              "AlphaDropout",
-              "ActivityRegularization" ->
+          "SpatialDropout2D",
+          "GaussianDropout",
+          "GaussianNoise",
+          "AlphaDropout",
+          "ActivityRegularization" ->
           same("Identity", only());
       default -> throw layer.refused("is of a kind that is not translated");
     };
@@ -171,12 +173,7 @@ final class KerasLayer {
     Value between = depthwise(picture(), "depthwise_kernel", pair("strides", 1));
     Tensor pointwise =
         model.weights(
-            layer,
-            "pointwise_kernel",
-            1,
-            1,
-            between.channels(),
-            config.path("filters").asLong(-1));
+            layer, "pointwise_kernel", 1, 1, between.channels(), config.path("filters").asLong(-1));
     return withBiasAndActivation(
         convolved(between, pointwise.permuted(3, 2, 0, 1), 1, new long[] {1, 1}));
   }
@@ -187,10 +184,7 @@ final class KerasLayer {
     long in = weights.shape()[2];
     Tensor turned = weights.permuted(2, 3, 0, 1);
     return convolved(
-        input,
-        turned.reshaped(in * weights.shape()[3], 1, kernel[0], kernel[1]),
-        in,
-        strides);
+        input, turned.reshaped(in * weights.shape()[3], 1, kernel[0], kernel[1]), in, strides);
   }
 
   /** A convolution without its bias. */
@@ -254,7 +248,8 @@ final class KerasLayer {
 
   private Value batchNorm() {
     Value input = only();
-    JsonNode axis = config.path("axis").isArray() ? config.path("axis").path(0) : config.path("axis");
+    JsonNode axis =
+        config.path("axis").isArray() ? config.path("axis").path(0) : config.path("axis");
     int last = input.axes() - 1;
     if (axis.asInt(-1) != -1 && axis.asInt() != last
         || config.path("axis").isArray() && config.path("axis").size() != 1) {
@@ -496,9 +491,7 @@ final class KerasLayer {
             List.of(input.name(), constant("scale", perChannel("scale", 1, input))));
     String moved =
         graph.add(
-            "Add",
-            name(""),
-            List.of(scaled, constant("offset", perChannel("offset", 0, input))));
+            "Add", name(""), List.of(scaled, constant("offset", perChannel("offset", 0, input))));
     return new Value(moved, input.axes(), input.channels());
   }
 
@@ -539,9 +532,7 @@ final class KerasLayer {
     }
     String centred =
         graph.add(
-            "Sub",
-            name("centred"),
-            List.of(input.name(), constant("mean", statistics.get(0))));
+            "Sub", name("centred"), List.of(input.name(), constant("mean", statistics.get(0))));
     return new Value(
         graph.add(
             "Div",

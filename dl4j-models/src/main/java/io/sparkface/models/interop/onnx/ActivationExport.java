@@ -54,9 +54,7 @@ final class ActivationExport {
                 perChannel(graph, name + "_p1", learnt, 0, 3)));
     String factor =
         graph.add(
-            "Add",
-            name + "_factor",
-            List.of(gated, perChannel(graph, name + "_p2", learnt, 1, 3)));
+            "Add", name + "_factor", List.of(gated, perChannel(graph, name + "_p2", learnt, 1, 3)));
     graph.add("Mul", name, List.of(input, factor));
   }
 

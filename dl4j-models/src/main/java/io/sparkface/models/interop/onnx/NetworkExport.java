@@ -71,8 +71,7 @@ public final class NetworkExport {
     register(
         Concat.class,
         (layer, site) ->
-            site.graph()
-                .add("Concat", site.name(), site.inputs(), Attributes.number("axis", 1)));
+            site.graph().add("Concat", site.name(), site.inputs(), Attributes.number("axis", 1)));
     register(StochasticDepth.class, NetworkExport::stochasticDepth);
     register(
         ScaleVertex.class,
@@ -201,8 +200,7 @@ public final class NetworkExport {
   /** Positions outside the picture count for nothing. */
   private static void pool(Pool layer, LayerSite site) {
     var image = site.image();
-    PoolingShape shape =
-        layer.shape(1, image.getHeight(), image.getWidth(), image.getChannels());
+    PoolingShape shape = layer.shape(1, image.getHeight(), image.getWidth(), image.getChannels());
     int kernel = shape.kernel();
     int stride = shape.stride();
     int height = shape.height();
@@ -228,7 +226,14 @@ public final class NetworkExport {
         site.graph()
             .numbers(
                 site.name() + "_pads",
-                0, 0, layer.before(), layer.before(), 0, 0, layer.after(), layer.after());
+                0,
+                0,
+                layer.before(),
+                layer.before(),
+                0,
+                0,
+                layer.after(),
+                layer.after());
     site.graph().add("Pad", site.name(), List.of(site.input(), pads));
   }
 

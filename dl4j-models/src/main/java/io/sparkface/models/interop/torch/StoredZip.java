@@ -116,9 +116,11 @@ final class StoredZip {
       throw damaged("the zip entry '" + name + "' is not where the directory says");
     }
     int data =
-        header + 30 + (bytes.getShort(header + 26) & 0xFFFF) + (bytes.getShort(header + 28) & 0xFFFF);
-    found.put(
-        name, bytes.slice(data, Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN));
+        header
+            + 30
+            + (bytes.getShort(header + 26) & 0xFFFF)
+            + (bytes.getShort(header + 28) & 0xFFFF);
+    found.put(name, bytes.slice(data, Math.toIntExact(size)).order(ByteOrder.LITTLE_ENDIAN));
     return next;
   }
 

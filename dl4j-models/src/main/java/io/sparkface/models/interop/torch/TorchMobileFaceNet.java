@@ -69,7 +69,9 @@ public final class TorchMobileFaceNet {
     Tensor dense = tensor("features.layers.2.weight", 2);
     value =
         graph.add(
-            "Gemm", "dense", List.of(value, weights("features.layers.2.weight", dense)),
+            "Gemm",
+            "dense",
+            List.of(value, weights("features.layers.2.weight", dense)),
             number("transB", 1));
     normalised("features.layers.3", value, "embedding", dense.shape()[0]);
     graph.output("embedding", OnnxGraph.BATCH, dense.shape()[0]);
@@ -115,7 +117,8 @@ public final class TorchMobileFaceNet {
   private long groups(Tensor kernel) {
     long perGroup = kernel.shape()[1];
     if (perGroup < 1 || channels % perGroup != 0) {
-      throw refused("a convolution over " + channels + " channels has the kernel " + kernel.sizes());
+      throw refused(
+          "a convolution over " + channels + " channels has the kernel " + kernel.sizes());
     }
     return channels / perGroup;
   }
@@ -130,8 +133,7 @@ public final class TorchMobileFaceNet {
       requireLength(part, values, length);
       inputs[i + 1] = weights(part, values);
     }
-    return graph.add(
-        "BatchNormalization", result, List.of(inputs), real("epsilon", EPSILON));
+    return graph.add("BatchNormalization", result, List.of(inputs), real("epsilon", EPSILON));
   }
 
   private String weights(String name, Tensor values) {

@@ -176,8 +176,7 @@ public final class TorchNetwork {
       found = found.reshaped(shape[3], shape[2], shape[0], shape[1]);
     }
     if (!found.hasShape(shape[3], shape[2], shape[0], shape[1])) {
-      throw misshapen(
-          name, found, shape[3] + "x" + shape[2] + "x" + shape[0] + "x" + shape[1]);
+      throw misshapen(name, found, shape[3] + "x" + shape[2] + "x" + shape[0] + "x" + shape[1]);
     }
     return Nd4j.createFromArray(found.permuted(2, 3, 1, 0).values()).reshape('c', shape);
   }

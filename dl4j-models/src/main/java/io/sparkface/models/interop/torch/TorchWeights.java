@@ -71,8 +71,7 @@ public final class TorchWeights {
     entries.get(pickle).get(0, program);
     Object root =
         PickleMachine.read(program, where + " " + pickle, new Words(entries, folder, where));
-    return stateDict(root)
-        .orElseThrow(() -> damaged("the checkpoint holds no state dict", where));
+    return stateDict(root).orElseThrow(() -> damaged("the checkpoint holds no state dict", where));
   }
 
   /** The dictionary itself, or one within it that has tensors. */

@@ -65,8 +65,7 @@ class KerasModelTest {
   /** The same network in Keras 2's layout, with a margin head behind the embedding. */
   @Test
   void aModelSavedByKeras2IsCutAtItsEmbedding() throws IOException {
-    assertClose(
-        run(KerasModel.read(file("keras2.h5"), "keras2.h5"), 16), EXPECTED_OF_KERAS_2);
+    assertClose(run(KerasModel.read(file("keras2.h5"), "keras2.h5"), 16), EXPECTED_OF_KERAS_2);
   }
 
   @Test
