@@ -92,8 +92,7 @@ public final class ModelBenchmark {
           pairs.map(set -> accuracy(model, options.model(), source.normalisation(), set));
       for (int threads : options.threads()) {
         double[] millis =
-            times(
-                model, options.model(), source.normalisation(), threads, faces, options.runs());
+            times(model, options.model(), source.normalisation(), threads, faces, options.runs());
         rows.add(
             new Row(
                 precision,
@@ -108,8 +107,7 @@ public final class ModelBenchmark {
   }
 
   /** Plain and mirrored, as `evaluate` does. */
-  private static double accuracy(
-      OnnxModel model, String where, Normalisation input, PairSet set) {
+  private static double accuracy(OnnxModel model, String where, Normalisation input, PairSet set) {
     List<PairSet.Picture> pictures = set.pictures();
     float[][] sums = new float[pictures.size()][];
     try (OnnxEmbedder embedder = OnnxEmbedder.of(model, where, input, OnnxNetwork.ALL_CORES)) {

@@ -171,8 +171,7 @@ public final class Int8 {
     String scaleName = constant(Tensors.floats(value + "_scale", new float[] {scale}));
     String zeroName =
         constant(
-            Tensors.bytes(
-                value + "_zero", TensorProto.DataType.UINT8, new byte[] {(byte) zero}));
+            Tensors.bytes(value + "_zero", TensorProto.DataType.UINT8, new byte[] {(byte) zero}));
     node("QuantizeLinear", value + "_q", List.of(value, scaleName, zeroName));
     node("DequantizeLinear", value + "_dq", List.of(value + "_q", scaleName, zeroName));
     renamed.put(value, value + "_dq");
