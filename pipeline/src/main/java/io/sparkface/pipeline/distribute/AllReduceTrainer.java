@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -151,8 +150,7 @@ public final class AllReduceTrainer implements EpochTrainer {
             networkId,
             configuration,
             learningRate,
-            graph.getConfiguration().getIterationCount(),
-            new TreeMap<>()),
+            graph.getConfiguration().getIterationCount()),
         input,
         hadoop);
   }

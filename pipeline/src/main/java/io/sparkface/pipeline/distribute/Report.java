@@ -62,15 +62,20 @@ sealed interface Report {
   /**
    * The worker took all its steps. Worker 0 sends parameters and updater state behind it.
    *
+   * @param tally of the images it trained on, see {@link ImageTally}
+   * @param loss as in {@link Beat}
+   * @param sent bytes that went to its neighbour
+   * @param seconds spent, by what on
    * @param checksums of each parameter's bytes, which must be the same on all workers
-   * @param memory what margins remember, by vertex
    */
   record Finished(
       long steps,
       long images,
+      long tally,
       double loss,
-      List<Long> checksums,
-      Map<String, Map<String, Double>> memory)
+      long sent,
+      Map<String, Double> seconds,
+      List<Long> checksums)
       implements Report {}
 
   /** Writes this report. */

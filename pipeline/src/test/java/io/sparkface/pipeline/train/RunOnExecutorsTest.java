@@ -41,7 +41,17 @@ class RunOnExecutorsTest {
   private static Distribution distribution(Distribution.Mode mode, int workers) {
     // as many threads as training in this JVM has, so that sums are added in the same order
     int threads = Runtime.getRuntime().availableProcessors();
-    return new Distribution(mode, workers, threads, 2, "", 0, Duration.ofSeconds(120), 0);
+    return new Distribution(
+        mode,
+        workers,
+        threads,
+        2,
+        "",
+        0,
+        Duration.ofSeconds(120),
+        0,
+        new Distribution.Sharing(
+            0.05, Distribution.Threshold.ARRAY, Distribution.Code.VALUES));
   }
 
   private TrainingRun run(TrainPlan plan, String output, Distribution.Mode mode, int workers) {
