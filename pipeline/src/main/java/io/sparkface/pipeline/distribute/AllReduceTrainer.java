@@ -2,6 +2,7 @@ package io.sparkface.pipeline.distribute;
 
 import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
+import io.sparkface.models.NetworkSpec;
 import io.sparkface.pipeline.plan.Distribution;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -62,6 +63,11 @@ public final class AllReduceTrainer implements EpochTrainer {
     this.hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
     this.executors = new Executors(spark, distribution);
     executors.requireFixed();
+  }
+
+  @Override
+  public Embeddings embeddings(NetworkSpec network) {
+    return new ExecutorEmbeddings(spark, set, network, distribution.threads());
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.distribute;
 
+import io.sparkface.models.NetworkSpec;
 import io.sparkface.pipeline.plan.Distribution;
 import java.util.Optional;
 import java.util.function.Function;
@@ -41,6 +42,9 @@ public interface EpochTrainer {
     @Override
     void close();
   }
+
+  /** Embeds with the network that is trained, where its epochs are computed. */
+  Embeddings embeddings(NetworkSpec network);
 
   /** Begins an epoch, or goes on with one at {@link EpochSteps#first()}. */
   Epoch begin(EpochSteps steps);

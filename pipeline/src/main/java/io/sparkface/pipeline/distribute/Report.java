@@ -14,6 +14,7 @@ import java.util.Map;
 /** What a worker tells the driver: JSON behind its length, so that nothing is deserialised. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "report")
 @JsonSubTypes({
+  @JsonSubTypes.Type(value = Report.Listening.class, name = "listening"),
   @JsonSubTypes.Type(value = Report.Joined.class, name = "joined"),
   @JsonSubTypes.Type(value = Report.Beat.class, name = "beat"),
   @JsonSubTypes.Type(value = Report.Failed.class, name = "failed"),
@@ -21,6 +22,13 @@ import java.util.Map;
 })
 sealed interface Report {
   int LONGEST = 16 << 20;
+
+  /**
+   * The worker has a socket for its neighbour and waits to be told of all others'.
+   *
+   * @param address as {@link WorkerAddress#encode} has it
+   */
+  record Listening(String address) implements Report {}
 
   /** The worker takes part. */
   record Joined(String executor, String host, String address, int threads, String device)

@@ -1,7 +1,6 @@
 package io.sparkface.pipeline.train;
 
-import io.sparkface.models.NetworkSpec;
-import io.sparkface.pipeline.embed.GraphEmbedder;
+import io.sparkface.pipeline.distribute.Embeddings;
 import io.sparkface.pipeline.evaluate.PairSet;
 import io.sparkface.pipeline.evaluate.Verification;
 import java.util.LinkedHashMap;
@@ -10,7 +9,7 @@ import java.util.Map;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** Verification of the network while it is trained. */
-record Evaluations(List<PairSet> sets, NetworkSpec network) {
+record Evaluations(List<PairSet> sets, Embeddings embeddings) {
 
   boolean any() {
     return !sets.isEmpty();
@@ -19,10 +18,8 @@ record Evaluations(List<PairSet> sets, NetworkSpec network) {
   /** Result per pair set, in the plan's order. */
   Map<String, Verification> of(ComputationGraph graph) {
     Map<String, Verification> results = new LinkedHashMap<>();
-    try (GraphEmbedder embedder = GraphEmbedder.inside(graph, network)) {
-      for (PairSet set : sets) {
-        results.put(set.name(), set.verify(embedder, PairSet.Flip.SUM));
-      }
+    for (PairSet set : sets) {
+      results.put(set.name(), set.verify(embeddings.of(graph, set)));
     }
     return results;
   }

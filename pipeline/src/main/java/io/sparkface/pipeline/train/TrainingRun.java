@@ -9,6 +9,7 @@ import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.checkpoint.TrainingState;
 import io.sparkface.pipeline.distill.EmbeddingSet;
+import io.sparkface.pipeline.distribute.Embeddings;
 import io.sparkface.pipeline.distribute.EpochSteps;
 import io.sparkface.pipeline.distribute.EpochTrainer;
 import io.sparkface.pipeline.distribute.LocalTrainer;
@@ -164,16 +165,16 @@ public final class TrainingRun {
         executors
             .map(open -> open.apply(set))
             .orElseGet(() -> new LocalEpochs(set, teacher, hadoop, local));
+    Embeddings embeddings = trainer.embeddings(plan.network());
     this.accuracy =
         TrainingAccuracy.on(
-            new BatchReader(faces, Optional.empty(), set.options().plain(), hadoop),
-            faces.rowGroups().stream().map(RowGroup::rows).toList());
+            embeddings, faces.rowGroups().stream().map(RowGroup::rows).toList());
     this.evaluations =
         new Evaluations(
             plan.evaluation().pairSets().stream()
                 .map(pairs -> PairSet.open(pairs, hadoop))
                 .toList(),
-            plan.network());
+            embeddings);
   }
 
   /** Trains what is left to train. */

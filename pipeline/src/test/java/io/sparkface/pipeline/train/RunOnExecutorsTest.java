@@ -11,6 +11,7 @@ import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,8 +40,8 @@ class RunOnExecutorsTest {
   }
 
   private static Distribution distribution(Distribution.Mode mode, int workers) {
-    // as many threads as training in this JVM has, so that sums are added in the same order
-    int threads = Runtime.getRuntime().availableProcessors();
+    // one worker has as many as training in this JVM, so that sums are added in the same order
+    int threads = workers == 1 ? Runtime.getRuntime().availableProcessors() : 1;
     return new Distribution(
         mode,
         workers,
@@ -51,7 +52,7 @@ class RunOnExecutorsTest {
         Duration.ofSeconds(120),
         0,
         new Distribution.Sharing(
-            0.05, Distribution.Threshold.ARRAY, Distribution.Code.VALUES));
+            0.3, Distribution.Threshold.ARRAY, Distribution.Code.VALUES));
   }
 
   private TrainingRun run(TrainPlan plan, String output, Distribution.Mode mode, int workers) {
@@ -80,6 +81,15 @@ class RunOnExecutorsTest {
     TrainingRun.Result there = run(plan, "there", Distribution.Mode.ALL_REDUCE, 1).run();
     assertThat(there.steps()).isEqualTo(here.steps());
     assertSameWeights(here, there);
+    // evaluated by tasks of Spark's
+    assertThat(there.history().keySet()).isEqualTo(here.history().keySet()).contains("heldout");
+    for (String name : List.of("accuracy", "heldout", "heldout_thresh", "lr")) {
+      for (int epoch = 0; epoch < 3; epoch++) {
+        assertThat(there.history().get(name).get(epoch))
+            .as(name)
+            .isCloseTo(here.history().get(name).get(epoch), within());
+      }
+    }
     assertThat(there.history().get("loss").get(2))
         .isCloseTo(here.history().get("loss").get(2), within());
   }
@@ -102,6 +112,29 @@ class RunOnExecutorsTest {
                     folder.resolve("begun/checkpoints/step-0000000008").toString()));
     assertThat(ended.steps()).isEqualTo(12);
     assertThat(ended.history().get("loss")).hasSize(3).allMatch(Double::isFinite);
+  }
+
+  @Test
+  void gradientSharingTrainsNearlyAsAllReduceDoes() throws IOException {
+    TrainPlan plan = faces.plan(STAGES);
+    TrainingRun.Result all = run(plan, "all", Distribution.Mode.ALL_REDUCE, 2).run();
+    TrainingRun.Result few = run(plan, "few", Distribution.Mode.GRADIENT_SHARING, 2).run();
+    assertThat(few.steps()).isEqualTo(all.steps());
+    assertThat(few.history().get("loss").get(2))
+        .isNotEqualTo(all.history().get("loss").get(2))
+        .isCloseTo(
+            all.history().get("loss").get(2),
+            org.assertj.core.data.Percentage.withPercentage(30));
+  }
+
+  @Test
+  void workersAgreeOnWhatAMarginRemembers() throws IOException {
+    TrainPlan plan = faces.plan(STAGES, "stage-defaults.loss=CurricularFaceLoss");
+    for (Distribution.Mode mode :
+        List.of(Distribution.Mode.ALL_REDUCE, Distribution.Mode.AVERAGING)) {
+      TrainingRun.Result result = run(plan, mode.name(), mode, 2).run();
+      assertThat(SmallFaces.weights(result).get("margin_S").getFloat(0)).isNotZero();
+    }
   }
 
   @Test
