@@ -98,15 +98,6 @@ public record PairSet(String name, List<FacePair> pairs) {
     return Verification.of(cosines(embedder, flip), same());
   }
 
-  /**
-   * Accuracy of embeddings made elsewhere.
-   *
-   * @param embeddings of {@link #pictures}, in that order
-   */
-  public Verification verify(float[][] embeddings) {
-    return Verification.of(PairEmbeddings.of(this, embeddings).cosines(), same());
-  }
-
   /** Which pairs show one person. */
   public boolean[] same() {
     boolean[] same = new boolean[pairs.size()];
@@ -118,7 +109,12 @@ public record PairSet(String name, List<FacePair> pairs) {
 
   /** Cosine of each pair's embeddings; 0 where one of them is all zero. */
   public double[] cosines(Embedder embedder, Flip flip) {
-    return PairEmbeddings.of(this, embeddings(embedder, flip, pictures())).cosines();
+    return cosines(embeddings(embedder, flip, pictures()));
+  }
+
+  /** As {@link #cosines(Embedder, Flip)}, of embeddings of {@link #pictures} in that order. */
+  public double[] cosines(float[][] embeddings) {
+    return PairEmbeddings.of(this, embeddings).cosines();
   }
 
   /** Embeddings of {@code all} in order: sums of views. */
@@ -149,11 +145,16 @@ public record PairSet(String name, List<FacePair> pairs) {
   /** All 2 P pictures: those of pair i at 2 i and 2 i + 1. */
   public List<Picture> pictures() {
     List<Picture> pictures = new ArrayList<>(2 * pairs.size());
-    for (FacePair pair : pairs) {
-      String where = name + " pair " + pair.index();
-      pictures.add(new Picture(pair.first(), where));
-      pictures.add(new Picture(pair.second(), where));
+    for (int i = 0; i < pairs.size(); i++) {
+      pictures.addAll(pictures(i));
     }
     return pictures;
+  }
+
+  /** The two pictures of pair {@code i}. */
+  List<Picture> pictures(int i) {
+    FacePair pair = pairs.get(i);
+    String where = name + " pair " + pair.index();
+    return List.of(new Picture(pair.first(), where), new Picture(pair.second(), where));
   }
 }

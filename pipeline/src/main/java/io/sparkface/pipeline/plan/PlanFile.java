@@ -191,6 +191,7 @@ public final class PlanFile {
             values.integer("initial.epoch", 0, 100_000)),
         new TrainPlan.Evaluation(
             values.texts("evaluate"),
+            values.text("best-by"),
             values.integer("evaluate-every-steps", 0, Integer.MAX_VALUE),
             values.integer("early-stop.patience", 0, 100_000),
             values.number("early-stop.least-gain", 0, 1)),

@@ -98,12 +98,14 @@ public record TrainPlan(
   /**
    * When and on what the network is evaluated.
    *
-   * @param pairSets evaluated after each epoch; the last chooses the best model
+   * @param pairSets evaluated after each epoch
+   * @param chooser name of the one that chooses the best model; empty for the last
    * @param everySteps also after so many steps; 0 for after epochs alone
    * @param patience epochs without a better accuracy after which the run ends; 0 for never
    * @param leastGain what counts as better
    */
-  public record Evaluation(List<String> pairSets, int everySteps, int patience, double leastGain) {
+  public record Evaluation(
+      List<String> pairSets, String chooser, int everySteps, int patience, double leastGain) {
     public Evaluation {
       pairSets = List.copyOf(pairSets);
     }

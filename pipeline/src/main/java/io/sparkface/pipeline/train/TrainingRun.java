@@ -15,14 +15,15 @@ import io.sparkface.pipeline.distribute.EpochTrainer;
 import io.sparkface.pipeline.distribute.LocalTrainer;
 import io.sparkface.pipeline.distribute.Trainer;
 import io.sparkface.pipeline.distribute.TrainingSet;
-import io.sparkface.pipeline.evaluate.PairSet;
-import io.sparkface.pipeline.evaluate.Verification;
+import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -169,12 +170,7 @@ public final class TrainingRun {
     this.accuracy =
         TrainingAccuracy.on(
             embeddings, faces.rowGroups().stream().map(RowGroup::rows).toList());
-    this.evaluations =
-        new Evaluations(
-            plan.evaluation().pairSets().stream()
-                .map(pairs -> PairSet.open(pairs, hadoop))
-                .toList(),
-            embeddings);
+    this.evaluations = Evaluations.open(plan, embeddings, hadoop);
   }
 
   /** Trains what is left to train. */
@@ -333,13 +329,13 @@ public final class TrainingRun {
           epoch.index() + 1,
           String.format(Locale.ROOT, "%.1f", progress.rate()));
       if (state.position().stepInEpoch() == epoch.steps()) {
-        end(epoch, rate.valueAt((int) clock, 0));
+        end(epoch, rate.valueAt((int) clock, 0), progress.rate());
       } else if (state.position().step() > written) {
         checkpoint();
       }
     }
 
-    private void end(EpochSpan epoch, double rate) throws IOException {
+    private void end(EpochSpan epoch, double rate, double imagesPerSecond) throws IOException {
       History history = state.history();
       history.add("lr", rate);
       double regular = network.graph().calcRegularizationScore(true);
@@ -351,13 +347,16 @@ public final class TrainingRun {
       evaluate(epoch.stage())
           .forEach(
               (name, result) -> {
-                history.add(name, result.accuracy());
-                history.add(name + "_thresh", result.threshold());
+                history.add(name, result.verification().accuracy());
+                history.add(name + "_thresh", result.verification().threshold());
               });
       if (!scores.isEmpty()) {
         state.epochScored();
       }
-      log.add("epoch", state.position().step(), last(history));
+      Map<String, Double> values = last(history);
+      values.put("stage", (double) epoch.stageIndex());
+      values.put("images_per_second", imagesPerSecond);
+      log.add("epoch", state.position().step(), values);
       state.epochEnded(timeline.startOf(epoch.index() + 1));
       checkpoint();
       history.write(directory.history(), hadoop);
@@ -365,19 +364,37 @@ public final class TrainingRun {
     }
 
     /** Evaluates, and keeps the model where it is the best so far. */
-    private Map<String, Verification> evaluate(TrainPlan.Stage stage) throws IOException {
+    private Map<String, Evaluations.Scored> evaluate(TrainPlan.Stage stage) throws IOException {
       if (!evaluations.any() || stage.bottleneckOnly()) {
         return Map.of();
       }
-      Map<String, Verification> results = evaluations.of(network.graph());
+      Map<String, Evaluations.Scored> results = evaluations.of(network.graph());
       scores =
           results.entrySet().stream()
-              .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().accuracy()));
+              .collect(
+                  Collectors.toMap(
+                      Map.Entry::getKey, entry -> entry.getValue().verification().accuracy()));
       log.add("evaluation", state.position().step(), scores);
       if (state.scored(evaluations.chosen(results), plan.evaluation().leastGain())) {
         ModelDirectory.write(directory.best(), card(), network.graph(), hadoop);
+        keep(results, directory.evaluations("best"));
       }
+      keep(results, directory.evaluations("last"));
       return results;
+    }
+
+    /** For the report. */
+    private void keep(Map<String, Evaluations.Scored> results, String there) throws IOException {
+      String model = directory + " step " + state.position().step();
+      for (Evaluations.Scored result : results.values()) {
+        EvaluationResult.ofPairs(
+                model,
+                result.set(),
+                result.cosines(),
+                result.verification(),
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+            .write(there, hadoop);
+      }
     }
 
     /** Logs a step's loss now and then. */
