@@ -62,7 +62,7 @@ public final class AllReduceTrainer implements EpochTrainer {
     this.set = set;
     this.hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
     this.executors = new Executors(spark, distribution);
-    executors.requireFixed();
+    Executors.requireFixed(spark.getConf());
   }
 
   @Override

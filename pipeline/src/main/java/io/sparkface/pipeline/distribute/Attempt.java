@@ -74,6 +74,26 @@ final class Attempt {
   }
 
   private void joined(int rank, Report.Joined report) {
+    for (int other = 0; other < joined.length; other++) {
+      Report.Joined there = joined[other];
+      if (there != null
+          && report.device().startsWith("GPU ")
+          && there.host().equals(report.host())
+          && there.device().equals(report.device())) {
+        throw new UserError(
+            "workers "
+                + other
+                + " and "
+                + rank
+                + " on "
+                + report.host()
+                + " would share "
+                + report.device(),
+            "spark.executor.resource.gpu.amount",
+            "set it, spark.task.resource.gpu.amount and the discovery script, so that Spark gives"
+                + " each executor a GPU of its own");
+      }
+    }
     joined[rank] = report;
     LOG.info(
         "worker {}: executor {} on {} listens on {}, {} threads, {}",

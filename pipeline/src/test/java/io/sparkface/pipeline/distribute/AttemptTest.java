@@ -179,4 +179,17 @@ class AttemptTest {
         .hasMessageContaining(
             "worker 1 on a host not known has taken 1 steps and is waiting for images");
   }
+
+  @Test
+  void twoWorkersOnOneGpuAreRefused() {
+    Attempt attempt = attempt(Duration.ofMinutes(1));
+    String device = "GPU 0 (A10, 8.6)";
+    attempt.happened(report(0, new Report.Joined("0", "host-a", "host-a:1", 1, device)));
+    assertThatThrownBy(
+            () ->
+                attempt.happened(
+                    report(1, new Report.Joined("1", "host-a", "host-a:2", 1, device))))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("workers 0 and 1 on host-a would share GPU 0");
+  }
 }

@@ -13,7 +13,6 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.solvers.accumulation.encoding.threshold.AdaptiveThresholdAlgorithm;
 import org.deeplearning4j.spark.api.RDDTrainingApproach;
 import org.deeplearning4j.spark.impl.graph.SparkComputationGraph;
@@ -32,8 +31,8 @@ import org.nd4j.parameterserver.distributed.conf.VoidConfiguration;
 import org.nd4j.parameterserver.distributed.v2.enums.MeshBuildMode;
 
 /**
- * Why DL4J's own gradient sharing is not what {@code distribute.mode = gradient-sharing} is: what
- * it does here must not happen to a run. Should a test fail, DL4J has become better.
+ * Why {@code distribute.mode = gradient-sharing} does not use DL4J's parameter server: what it does
+ * here must not happen to a run.
  */
 @Tag("slow")
 @Timeout(180)
@@ -101,24 +100,15 @@ class SharedTrainingMasterTest {
         master);
   }
 
-  private static boolean moved(INDArray before, ComputationGraph graph) {
-    return !before.equalsWithEps(graph.params(), 0);
-  }
-
   @Test
-  void aChangedRateDoesNotReachItsWorkersAndTheirFailureDoesNotReachUs() {
+  void aFailureOfAllItsWorkersDoesNotReachTheDriver() {
     SparkComputationGraph shared = network();
     INDArray before = shared.getNetwork().params().dup();
     shared.fit(data(spark, WIDTH));
-    assertThat(moved(before, shared.getNetwork())).as("it trains").isTrue();
-
-    // trap 2: the model is broadcast once; a rate of 0 would move nothing
-    shared.getNetwork().setLearningRate(0);
+    assertThat(before.equalsWithEps(shared.getNetwork().params(), 0)).as("trained").isFalse();
     before = shared.getNetwork().params().dup();
-    shared.fit(data(spark, WIDTH));
-    assertThat(moved(before, shared.getNetwork())).as("with a rate of 0").isTrue();
-
-    // trap 1: images of another width fail in every worker, and the fit returns as if all were well
+    // images of another width fail in every worker, and the fit returns as if all were well
     assertThatCode(() -> shared.fit(data(spark, WIDTH + 3))).doesNotThrowAnyException();
+    assertThat(before.equalsWithEps(shared.getNetwork().params(), 0)).as("not trained").isTrue();
   }
 }
