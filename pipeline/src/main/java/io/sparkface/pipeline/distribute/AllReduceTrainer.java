@@ -153,10 +153,7 @@ public final class AllReduceTrainer implements EpochTrainer {
         Handshake.newSecret(),
         distribution,
         new WorkOrder.Network(
-            networkId,
-            configuration,
-            learningRate,
-            graph.getConfiguration().getIterationCount()),
+            networkId, configuration, learningRate, graph.getConfiguration().getIterationCount()),
         input,
         hadoop);
   }

@@ -54,8 +54,7 @@ final class ExecutorEmbeddings implements Embeddings {
   @Override
   public float[][] of(ComputationGraph graph, PairSet pairs) {
     Broadcast<ArrayList<PairSet.Picture>> all =
-        pictures.computeIfAbsent(
-            pairs, one -> spark.broadcast(new ArrayList<>(one.pictures())));
+        pictures.computeIfAbsent(pairs, one -> spark.broadcast(new ArrayList<>(one.pictures())));
     List<float[][]> parts =
         onExecutors(
             pairs.name(),
@@ -140,8 +139,7 @@ final class ExecutorEmbeddings implements Embeddings {
       implements Serializable {
 
     Local open(Map<String, float[]> weights) {
-      int cores =
-          threads > 0 ? threads : SparkEnv.get().conf().getInt("spark.executor.cores", 0);
+      int cores = threads > 0 ? threads : SparkEnv.get().conf().getInt("spark.executor.cores", 0);
       if (cores > 0) {
         NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(cores);
       }

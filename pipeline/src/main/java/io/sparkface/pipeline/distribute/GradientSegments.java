@@ -24,8 +24,7 @@ record GradientSegments(List<Segment> encoded, List<Segment> exact) {
 
   static GradientSegments of(ComputationGraph graph, Threshold threshold) {
     if (threshold == Threshold.NETWORK) {
-      return new GradientSegments(
-          List.of(new Segment(0, graph.params().length())), List.of());
+      return new GradientSegments(List.of(new Segment(0, graph.params().length())), List.of());
     }
     List<Segment> all = new ArrayList<>();
     for (Layer layer : graph.getLayers()) {

@@ -66,8 +66,7 @@ final class HeadState {
   }
 
   private static void merge(Entry entry, Ring ring) throws IOException {
-    List<ByteBuffer> messages =
-        ring.gather(changes(entry)).stream().map(ByteBuffer::wrap).toList();
+    List<ByteBuffer> messages = ring.gather(changes(entry)).stream().map(ByteBuffer::wrap).toList();
     TreeSet<Integer> changed = new TreeSet<>();
     for (ByteBuffer message : messages) {
       int count = message.getInt();

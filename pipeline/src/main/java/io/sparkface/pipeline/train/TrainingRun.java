@@ -168,8 +168,7 @@ public final class TrainingRun {
             .orElseGet(() -> new LocalEpochs(set, teacher, hadoop, local));
     Embeddings embeddings = trainer.embeddings(plan.network());
     this.accuracy =
-        TrainingAccuracy.on(
-            embeddings, faces.rowGroups().stream().map(RowGroup::rows).toList());
+        TrainingAccuracy.on(embeddings, faces.rowGroups().stream().map(RowGroup::rows).toList());
     this.evaluations = Evaluations.open(plan, embeddings, hadoop);
   }
 

@@ -125,8 +125,10 @@ class HeadStateTest {
           heads.merge(ring);
         });
     float whole = graphs.get(2).getParam("out_S").getFloat(0);
-    float begin = network(new CosineHead(WIDTH, CLASSES, 1, new CurricularFace(0.3, 16, 16)))
-        .getParam("out_S").getFloat(0);
+    float begin =
+        network(new CosineHead(WIDTH, CLASSES, 1, new CurricularFace(0.3, 16, 16)))
+            .getParam("out_S")
+            .getFloat(0);
     assertThat(whole).isNotEqualTo(begin);
     for (ComputationGraph graph : graphs) {
       assertThat(graph.getParam("out_S").getFloat(0))

@@ -37,8 +37,7 @@ class SparseSumTest {
   }
 
   private static SparseSum sum(Ring ring, Code code, double density) {
-    return new SparseSum(
-        ring, new Sharing(density, Threshold.ARRAY, code), LENGTH, ENCODED, EXACT);
+    return new SparseSum(ring, new Sharing(density, Threshold.ARRAY, code), LENGTH, ENCODED, EXACT);
   }
 
   @ParameterizedTest
@@ -80,8 +79,7 @@ class SparseSumTest {
   @Test
   void everyArrayGetsItsShareAndSmallOnesAreExact() throws Exception {
     INDArray[] gradients = {gradient(0, 0), gradient(1, 0)};
-    INDArray biases =
-        gradients[0].add(gradients[1]).get(NDArrayIndex.interval(70_000, 70_030));
+    INDArray biases = gradients[0].add(gradients[1]).get(NDArrayIndex.interval(70_000, 70_030));
     InRing.run(
         2,
         PATIENCE,

@@ -51,8 +51,7 @@ class RunOnExecutorsTest {
         0,
         Duration.ofSeconds(120),
         0,
-        new Distribution.Sharing(
-            0.3, Distribution.Threshold.ARRAY, Distribution.Code.VALUES));
+        new Distribution.Sharing(0.3, Distribution.Threshold.ARRAY, Distribution.Code.VALUES));
   }
 
   private TrainingRun run(TrainPlan plan, String output, Distribution.Mode mode, int workers) {
@@ -123,8 +122,7 @@ class RunOnExecutorsTest {
     assertThat(few.history().get("loss").get(2))
         .isNotEqualTo(all.history().get("loss").get(2))
         .isCloseTo(
-            all.history().get("loss").get(2),
-            org.assertj.core.data.Percentage.withPercentage(30));
+            all.history().get("loss").get(2), org.assertj.core.data.Percentage.withPercentage(30));
   }
 
   @Test
