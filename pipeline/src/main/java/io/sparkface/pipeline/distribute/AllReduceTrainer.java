@@ -3,6 +3,8 @@ package io.sparkface.pipeline.distribute;
 import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
 import io.sparkface.models.NetworkSpec;
+import io.sparkface.models.optim.GradientClipping;
+import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.plan.Distribution;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -153,7 +155,12 @@ public final class AllReduceTrainer implements EpochTrainer {
         Handshake.newSecret(),
         distribution,
         new WorkOrder.Network(
-            networkId, configuration, learningRate, graph.getConfiguration().getIterationCount()),
+            networkId,
+            configuration,
+            learningRate,
+            graph.getConfiguration().getIterationCount(),
+            SharpnessAwareStep.of(graph).map(SharpnessAwareStep::radius).orElse(0.0),
+            GradientClipping.globalNorm(graph)),
         input,
         hadoop);
   }

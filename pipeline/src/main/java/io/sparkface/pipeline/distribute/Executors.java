@@ -22,6 +22,9 @@ final class Executors {
   private final JavaSparkContext spark;
   private final Distribution distribution;
 
+  /** How many there were when last their number had stayed the same; no need to wait again. */
+  private int known;
+
   Executors(JavaSparkContext spark, Distribution distribution) {
     this.spark = spark;
     this.distribution = distribution;
@@ -75,8 +78,10 @@ final class Executors {
         since = System.nanoTime();
       }
       long waited = System.nanoTime() - start;
-      boolean settled = now > 0 && System.nanoTime() - since > SETTLED_NANOS;
+      boolean settled =
+          now > 0 && (now == known || System.nanoTime() - since > SETTLED_NANOS);
       if (wanted > 0 ? now >= wanted : settled) {
+        known = now;
         return wanted > 0 ? wanted : now;
       }
       if (waited > distribution.timeout().toNanos()) {

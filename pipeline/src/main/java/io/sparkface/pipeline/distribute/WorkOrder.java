@@ -42,8 +42,16 @@ record WorkOrder(
    * @param configuration DL4J's, serialised
    * @param learningRate of these steps
    * @param iteration steps the optimiser has made
+   * @param sharpness radius of sharpness-aware steps; 0 for plain ones
+   * @param mostNorm to which the gradient of all weights together is shortened
    */
-  record Network(String id, byte[] configuration, ISchedule learningRate, int iteration)
+  record Network(
+      String id,
+      byte[] configuration,
+      ISchedule learningRate,
+      int iteration,
+      double sharpness,
+      double mostNorm)
       implements Serializable {}
 
   /**

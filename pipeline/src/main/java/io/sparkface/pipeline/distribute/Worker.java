@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.distribute;
 
+import io.sparkface.models.optim.GradientClipping;
 import io.sparkface.pipeline.input.EpochBatches;
 import io.sparkface.pipeline.input.FaceBatch;
 import io.sparkface.pipeline.input.Seeds;
@@ -202,10 +203,16 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
                 graph.getUpdater().getStateViewArray(),
                 sparse == null ? ring : sparse,
                 input.set().batchSize(),
+                order.network().mostNorm(),
                 phases::at));
       }
-      HeadState heads = new HeadState(graph);
+      HeadStates heads = new HeadStates(graph, ring);
       phases.at("opening the face set");
+      if (!gradients && GradientClipping.globalNorm(graph) != order.network().mostNorm()) {
+        new GradientClipping.GlobalNorm(order.network().mostNorm())
+            .listener()
+            .ifPresent(graph::addListeners);
+      }
       Share share = new Share(rank, ring.size());
       try (EpochBatches batches =
           new EpochBatches(
@@ -224,7 +231,7 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
           step(graph, batch, input.before() + step);
           if (gradients) {
             phases.at("merging what heads remember");
-            heads.merge(ring);
+            heads.merge();
           } else if (steps % order.distribution().frequency() == 0) {
             average(graph, heads, ring);
           }
@@ -270,9 +277,9 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
       steps++;
     }
 
-    private void average(ComputationGraph graph, HeadState heads, Ring ring) throws IOException {
+    private void average(ComputationGraph graph, HeadStates heads, Ring ring) throws IOException {
       phases.at("averaging");
-      heads.merge(ring);
+      heads.merge();
       for (HostFloats vector : vectors(graph.params(), graph.getUpdater().getStateViewArray())) {
         ring.sum(vector);
       }

@@ -123,6 +123,7 @@ class GradientExchangeTest {
                           graph.getUpdater().getStateViewArray(),
                           sums.of(graph, ring),
                           BATCH,
+                          Double.POSITIVE_INFINITY,
                           doing -> {}));
                   // uneven on purpose: 5 and 7 images of 12
                   int from = own == 0 ? 0 : own * BATCH / workers - 1;

@@ -23,7 +23,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Workers agree on what heads remember, by each state's own rule. */
-class HeadStateTest {
+class HeadStateRulesTest {
   private static final int CLASSES = 40;
   private static final int WIDTH = 6;
 
@@ -83,14 +83,14 @@ class HeadStateTest {
         Duration.ofSeconds(20),
         (rank, ring) -> {
           ComputationGraph graph = graphs.get(rank);
-          HeadState heads = new HeadState(graph);
+          HeadStates heads = new HeadStates(graph, ring);
           // twice: what was agreed on is where the next step begins
           for (int step = 0; step < 2; step++) {
             graph.getParam("out_average").addi(rank);
             graph.getParam("out_centres").getRow(7).addi(rank + 1);
             graph.getParam("out_centres").getRow(20 + rank).addi(5);
             graph.getParam("out_newest").getRow(39).assign(10 * (step + 1) + rank);
-            heads.merge(ring);
+            heads.merge();
           }
         });
     INDArray first = graphs.get(0).params();
@@ -120,9 +120,9 @@ class HeadStateTest {
         Duration.ofSeconds(20),
         (rank, ring) -> {
           ComputationGraph graph = graphs.get(rank);
-          HeadState heads = new HeadState(graph);
+          HeadStates heads = new HeadStates(graph, ring);
           step(graph, images, labels, 4 * rank, 4 * rank + 4);
-          heads.merge(ring);
+          heads.merge();
         });
     float whole = graphs.get(2).getParam("out_S").getFloat(0);
     float begin =

@@ -19,10 +19,11 @@ import org.nd4j.linalg.factory.Nd4j;
  * Merge}; only the rows that somebody changed travel, so that a table of all classes costs no more
  * than the images of a step.
  */
-final class HeadState {
+final class HeadStates {
   /** Values compared at a time. */
   private static final long PIECE = 1 << 20;
 
+  private final Ring ring;
   private final List<Entry> entries = new ArrayList<>();
 
   /**
@@ -32,7 +33,8 @@ final class HeadState {
   private record Entry(Merge merge, INDArray now, INDArray before) {}
 
   /** To be made when the network has the values that all workers begin with. */
-  HeadState(ComputationGraph graph) {
+  HeadStates(ComputationGraph graph, Ring ring) {
+    this.ring = ring;
     for (Layer layer : graph.getLayers()) {
       if (layer.conf().getLayer() instanceof Head head) {
         head.state()
@@ -56,16 +58,16 @@ final class HeadState {
   }
 
   /** Brings all workers to the same state. */
-  void merge(Ring ring) throws IOException {
+  void merge() throws IOException {
     if (ring.size() == 1) {
       return;
     }
     for (Entry entry : entries) {
-      merge(entry, ring);
+      merge(entry);
     }
   }
 
-  private static void merge(Entry entry, Ring ring) throws IOException {
+  private void merge(Entry entry) throws IOException {
     List<ByteBuffer> messages = ring.gather(changes(entry)).stream().map(ByteBuffer::wrap).toList();
     TreeSet<Integer> changed = new TreeSet<>();
     for (ByteBuffer message : messages) {
