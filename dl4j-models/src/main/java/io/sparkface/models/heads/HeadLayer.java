@@ -83,8 +83,9 @@ final class HeadLayer extends BaseLayer<Head> implements IOutputLayer {
       double fullNetworkRegScore, boolean training, LayerWorkspaceMgr workspaces) {
     double sum = Double.isNaN(loss) ? lossWithoutTraces() : loss;
     loss = Double.NaN;
-    score = sum / input.size(0) + fullNetworkRegScore;
-    return score;
+    // without what only the first output is asked to add
+    score = sum / input.size(0);
+    return score + fullNetworkRegScore;
   }
 
   private double lossWithoutTraces() {

@@ -9,7 +9,9 @@ import io.sparkface.pipeline.plan.StageLoss;
 import io.sparkface.pipeline.plan.TrainPlan;
 import io.sparkface.pipeline.plan.WeightedLoss;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -21,6 +23,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -122,6 +125,22 @@ public final class TrainingGraph {
   /** Whether {@link #classify} can be asked. */
   static boolean classifies(ComputationGraph graph) {
     return graph.getVertex(MARGIN) != null;
+  }
+
+  /**
+   * The loss of each head in the last step, weighted, where there are several; nothing where the
+   * step was computed elsewhere.
+   */
+  static Map<String, Double> losses(ComputationGraph graph) {
+    Map<String, Double> losses = new LinkedHashMap<>();
+    List<String> outputs = graph.getConfiguration().getNetworkOutputs();
+    for (int i = 0; outputs.size() > 1 && i < outputs.size(); i++) {
+      double loss = ((BaseLayer<?>) graph.getOutputLayer(i)).score();
+      if (loss != 0) {
+        losses.put(outputs.get(i) + "_loss", loss);
+      }
+    }
+    return losses;
   }
 
   /** What the main head makes of embeddings [N, D]: cosines or logits [N, classes]. */
