@@ -79,6 +79,7 @@ public final class TrainingGraph {
     how.optimiser().applyTo(training, rate);
     how.clipping().applyTo(training);
     GraphBuilder graph = network(training, plan.network());
+    Networks.computeIn(graph, plan.precision());
     if (stage.bottleneckOnly()) {
       freeze(graph);
     }

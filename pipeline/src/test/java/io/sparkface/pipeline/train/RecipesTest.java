@@ -61,6 +61,7 @@ class RecipesTest {
         PlanFile.load(CONF.resolve(recipe + ".conf").toString(), all, SmallFaces.HADOOP).plan();
     return new TrainPlan(
         plan.seed(),
+        plan.precision(),
         plan.data(),
         plan.initial(),
         plan.evaluation(),
