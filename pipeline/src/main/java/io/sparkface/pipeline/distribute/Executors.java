@@ -78,8 +78,7 @@ final class Executors {
         since = System.nanoTime();
       }
       long waited = System.nanoTime() - start;
-      boolean settled =
-          now > 0 && (now == known || System.nanoTime() - since > SETTLED_NANOS);
+      boolean settled = now > 0 && (now == known || System.nanoTime() - since > SETTLED_NANOS);
       if (wanted > 0 ? now >= wanted : settled) {
         known = now;
         return wanted > 0 ? wanted : now;
