@@ -96,8 +96,7 @@ final class FixedWeights {
   private static void bias(BlockLayer layer, INDArray view) {
     long first = layer instanceof SqueezeExcite ? view.length() - layer.getNIn() : 0;
     if (first > 0) {
-      view.get(NDArrayIndex.interval(0, first))
-          .assign(numbers(0, 0.1, BIAS, first));
+      view.get(NDArrayIndex.interval(0, first)).assign(numbers(0, 0.1, BIAS, first));
     }
     view.get(NDArrayIndex.interval(first, view.length()))
         .assign(numbers(0, 0.1, BIAS, view.length() - first));

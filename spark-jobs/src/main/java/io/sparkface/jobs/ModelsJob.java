@@ -38,14 +38,20 @@ final class ModelsJob implements Callable<Integer> {
     List<NetworkFacts> all =
         (names.isEmpty() ? Networks.names() : names)
             .stream()
-                .map(name -> NetworkFacts.of(NetworkSpec.of(name, "GDC", 512).withInput(size, size)))
+                .map(
+                    name -> NetworkFacts.of(NetworkSpec.of(name, "GDC", 512).withInput(size, size)))
                 .toList();
     if (json) {
       System.out.println(
           new ObjectMapper().writeValueAsString(Map.of("imageSize", size, "backbones", all)));
     } else {
       System.out.printf(
-          Locale.ROOT, "%-20s %12s %12s %9s  %s%n", "name", "parameters", "trainable", "GFLOPs",
+          Locale.ROOT,
+          "%-20s %12s %12s %9s  %s%n",
+          "name",
+          "parameters",
+          "trainable",
+          "GFLOPs",
           "output");
       all.forEach(ModelsJob::print);
     }

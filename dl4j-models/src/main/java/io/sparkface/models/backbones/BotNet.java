@@ -49,8 +49,7 @@ public final class BotNet implements Backbone {
     FeatureMap shortcut = start;
     if (stride != 1 || start.channels() != out) {
       Activation behind = attends ? RELU : NONE;
-      shortcut =
-          stack.convolution(name + "_short", out, 1, stride, Padding.VALID, behind).end();
+      shortcut = stack.convolution(name + "_short", out, 1, stride, Padding.VALID, behind).end();
     }
     stack.from(start).pointwise(name + "_1", width, RELU);
     if (attends) {
@@ -59,8 +58,7 @@ public final class BotNet implements Backbone {
       stack.convolution(name + "_2", width, 3, stride, Padding.SYMMETRIC, RELU);
     }
     stack
-        .convolution(
-            name + "_3", out, 1, 1, Padding.VALID, ConvBnAct.Builder::scaleFromZero)
+        .convolution(name + "_3", out, 1, 1, Padding.VALID, ConvBnAct.Builder::scaleFromZero)
         .plus(name + "_add", shortcut)
         .activation(name + "_out", RELU);
   }

@@ -78,7 +78,8 @@ public final class EfficientNet implements Backbone {
 
   @Override
   public FeatureMap addTo(GraphBuilder graph, String input) {
-    Stack stack = new Stack(graph, spec, input).batchNorm(0.9, 1e-3).initialisation(new FanOutNormal());
+    Stack stack =
+        new Stack(graph, spec, input).batchNorm(0.9, 1e-3).initialisation(new FanOutNormal());
     int stemStride = spec.backboneOptions().stemStride();
     stack.convolution("stem", stem, 3, stemStride == 0 ? 2 : stemStride, Padding.SAME, SWISH);
     double asked = spec.backboneOptions().dropConnect();

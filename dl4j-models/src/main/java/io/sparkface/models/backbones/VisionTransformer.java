@@ -57,8 +57,7 @@ public final class VisionTransformer implements Backbone {
     stack.initialisation(DENSE);
     FeatureMap map = stack.end();
     stack.same(
-        "places",
-        stack.prepared(PositionEmbedding.of(map.height(), map.width(), width)).build());
+        "places", stack.prepared(PositionEmbedding.of(map.height(), map.width(), width)).build());
     double asked = spec.backboneOptions().dropConnect();
     double rate = asked < 0 ? DROPPED : asked;
     for (int block = 0; block < depth; block++) {

@@ -10,8 +10,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * How one layer's parameters lie one after the other in the single array DL4J knows as {@link
  * #KEY}: kernel, bias, gamma and beta, running mean and variance, what the activation learns, and
- * what places mean.
- * One array instead of five saves DL4J's updater most of its work per step.
+ * what places mean. One array instead of five saves DL4J's updater most of its work per step.
  */
 public final class ParameterBlock implements Serializable {
   private static final long serialVersionUID = 1L;

@@ -62,8 +62,7 @@ public final class SelfAttention extends BlockLayer {
 
   @Override
   void initialisePositions(INDArray positions) {
-    positions.assign(
-        Nd4j.randn(positions.dataType(), positions.shape()).muli(shape(1).scale()));
+    positions.assign(Nd4j.randn(positions.dataType(), positions.shape()).muli(shape(1).scale()));
   }
 
   @Override

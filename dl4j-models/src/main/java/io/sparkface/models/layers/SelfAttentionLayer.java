@@ -53,12 +53,7 @@ final class SelfAttentionLayer extends BlockComputation<SelfAttention> {
             shape.length(),
             shape.length());
     attention.backward(
-        input,
-        value(Part.POSITIONS),
-        epsilon,
-        room,
-        inputGradient,
-        gradient(Part.POSITIONS));
+        input, value(Part.POSITIONS), epsilon, room, inputGradient, gradient(Part.POSITIONS));
     return result(inputGradient);
   }
 }

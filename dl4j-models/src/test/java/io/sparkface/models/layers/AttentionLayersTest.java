@@ -42,13 +42,16 @@ class AttentionLayersTest {
             .addVertex("sum", new ResidualAdd(), "attention", "places")
             .addLayer("qkv2", ConvBnAct.of(6, 12).withoutBatchNorm().build(), "sum")
             .addLayer(
-                "relative",
-                SelfAttention.of(3, 4, 2, 2).places(Places.RELATIVE).build(),
-                "qkv2")
+                "relative", SelfAttention.of(3, 4, 2, 2).places(Places.RELATIVE).build(), "qkv2")
             .addLayer("scaled", ConvBnAct.of(4, 4).scaleFromZero().build(), "relative")
             .addLayer(
-                "embedding", ConvBnAct.of(4, 5).kernel(3, 4).padding(
-                    io.sparkface.models.kernels.Padding.VALID).flatten().build(), "scaled")
+                "embedding",
+                ConvBnAct.of(4, 5)
+                    .kernel(3, 4)
+                    .padding(io.sparkface.models.kernels.Padding.VALID)
+                    .flatten()
+                    .build(),
+                "scaled")
             .addLayer(
                 "softmax",
                 new OutputLayer.Builder(LossFunctions.LossFunction.MCXENT)
@@ -100,8 +103,7 @@ class AttentionLayersTest {
       if (layer.conf().getLayer() instanceof BlockLayer block) {
         for (Part part : block.block().parts()) {
           for (int direction = 0; direction < 2; direction++) {
-            INDArray values =
-                block.block().view(layer.paramTable().get(ParameterBlock.KEY), part);
+            INDArray values = block.block().view(layer.paramTable().get(ParameterBlock.KEY), part);
             INDArray before = values.dup('c');
             INDArray along = Nd4j.randn(DataType.DOUBLE, values.shape());
             INDArray whole = params.dup();

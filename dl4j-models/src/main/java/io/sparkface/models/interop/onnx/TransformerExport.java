@@ -27,10 +27,8 @@ final class TransformerExport {
             name + "_normal",
             List.of(
                 last,
-                graph.weights(
-                    name + "_gamma", LayerSite.values(scaleShift.getRow(0)), channels),
-                graph.weights(
-                    name + "_beta", LayerSite.values(scaleShift.getRow(1)), channels)),
+                graph.weights(name + "_gamma", LayerSite.values(scaleShift.getRow(0)), channels),
+                graph.weights(name + "_beta", LayerSite.values(scaleShift.getRow(1)), channels)),
             Attributes.number("axis", -1),
             Attributes.real("epsilon", layer.epsilon()));
     graph.add("Transpose", name, normal, Attributes.numbers("perm", 0, 3, 1, 2));
@@ -65,29 +63,24 @@ final class TransformerExport {
             part(site, shape, "queries", 0),
             Attributes.numbers("perm", 0, 1, 3, 2));
     String scores =
-        graph.add(
-            "MatMul", name + "_products", List.of(queries, part(site, shape, "keys", 1)));
+        graph.add("MatMul", name + "_products", List.of(queries, part(site, shape, "keys", 1)));
     if (shape.places() == AttentionShape.Places.RELATIVE) {
       scores = graph.add("Add", name + "_sums", List.of(scores, distances(layer, site, queries)));
     }
     String scaled =
         graph.add(
             "Mul", name + "_scores", List.of(scores, graph.scalar(name + "_scale", shape.scale())));
-    String weights =
-        graph.add("Softmax", name + "_weights", scaled, Attributes.number("axis", -1));
+    String weights = graph.add("Softmax", name + "_weights", scaled, Attributes.number("axis", -1));
     String turned =
-        graph.add(
-            "Transpose", name + "_turned", weights, Attributes.numbers("perm", 0, 1, 3, 2));
+        graph.add("Transpose", name + "_turned", weights, Attributes.numbers("perm", 0, 1, 3, 2));
     String mixed =
-        graph.add(
-            "MatMul", name + "_mixed", List.of(part(site, shape, "values", 2), turned));
+        graph.add("MatMul", name + "_mixed", List.of(part(site, shape, "values", 2), turned));
     graph.add(
         "Reshape",
         name,
         List.of(
             mixed,
-            graph.numbers(
-                name + "_shape", -1, heads * size, shape.height(), shape.width())));
+            graph.numbers(name + "_shape", -1, heads * size, shape.height(), shape.width())));
   }
 
   /** Queries, keys or values: {@code [batch, heads, size, length]}. */
@@ -132,8 +125,7 @@ final class TransformerExport {
     OnnxGraph graph = site.graph();
     String name = site.name() + "_distances";
     String byPlace =
-        graph.add(
-            "Transpose", name + "_queries", queries, Attributes.numbers("perm", 0, 2, 1, 3));
+        graph.add("Transpose", name + "_queries", queries, Attributes.numbers("perm", 0, 2, 1, 3));
     String product =
         graph.add(
             "MatMul",
