@@ -14,6 +14,7 @@ import io.sparkface.pipeline.distribute.EpochTrainer;
 import io.sparkface.pipeline.distribute.LocalTrainer;
 import io.sparkface.pipeline.distribute.Trainer;
 import io.sparkface.pipeline.distribute.TrainingSet;
+import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.input.BatchReader;
@@ -277,12 +278,16 @@ public final class TrainingRun {
       } else if (source.isPresent()) {
         network = StageNetwork.restored(stageIndex, graph, source.get(), source.get().state());
       } else if (!plan.initial().weights().isEmpty()) {
+        String weights = plan.initial().weights();
+        Optional<ModelFile> foreign = ModelFile.named(weights);
         network =
-            StageNetwork.begun(
-                stageIndex,
-                graph,
-                ModelDirectory.open(plan.initial().weights(), hadoop),
-                plan.initial().parts());
+            foreign.isPresent()
+                ? StageNetwork.ofOthers(stageIndex, graph, foreign.get(), hadoop)
+                : StageNetwork.begun(
+                    stageIndex,
+                    graph,
+                    ModelDirectory.open(weights, hadoop),
+                    plan.initial().parts());
       } else {
         network = new StageNetwork(stageIndex, graph);
       }
