@@ -148,6 +148,30 @@ class TrainingOnExecutorsTest {
 
   @Test
   @Tag("slow")
+  void gradientSharingAndWhatMarginsRememberOverFourStages()
+      throws IOException, InterruptedException {
+    Path plan =
+        plan(
+            """
+            schedule { steps = [1, 2, 3], decay = 0.5 }
+            stage-defaults.loss = CurricularFaceLoss
+            stages = [{}, { scale = 16 }, { sub-centres = 2 }, { loss = ArcfaceLoss, scale = 4 }]
+            distribute { mode = gradient-sharing, sharing.density = 0.1 }
+            """);
+    try (Submission job = train(plan, "run", "local-cluster[2,1,1024]")) {
+      JsonNode result = ended(job);
+      assertWhole(result, "run", 4);
+      double first = result.get("history").get("lr").get(0).asDouble();
+      for (int epoch = 0; epoch < 4; epoch++) {
+        assertThat(result.get("history").get("lr").get(epoch).asDouble())
+            .isCloseTo(first / (1 << epoch), org.assertj.core.data.Offset.offset(1e-9));
+      }
+      assertThat(job.err()).contains("MB sent to its neighbour", "embedded by 2 executors");
+    }
+  }
+
+  @Test
+  @Tag("slow")
   void anExecutorThatIsKilledIsReplaced() throws IOException, InterruptedException {
     try (Submission job =
         train(plan("stages = [{ epochs = 12 }]"), "run", "local-cluster[2,1,1024]")) {

@@ -2,6 +2,7 @@ package io.sparkface.models;
 
 import io.sparkface.base.UserError;
 import io.sparkface.models.kernels.Activation;
+import java.io.Serializable;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -17,7 +18,8 @@ import java.util.Set;
  *     own
  */
 public record BackboneOptions(
-    Activation activation, Shortcut shortcut, int stemStride, double dropConnect) {
+    Activation activation, Shortcut shortcut, int stemStride, double dropConnect)
+    implements Serializable {
   /** Every family as published. */
   public static final BackboneOptions USUAL =
       new BackboneOptions(Activation.RELU, Shortcut.CONVOLUTION, 0, -1);

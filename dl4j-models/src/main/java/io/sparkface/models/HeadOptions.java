@@ -2,6 +2,7 @@ package io.sparkface.models;
 
 import io.sparkface.base.UserError;
 import io.sparkface.models.kernels.Activation;
+import java.io.Serializable;
 import java.util.Objects;
 
 /**
@@ -14,7 +15,8 @@ import java.util.Objects;
  * @param scale whether the last normalisation has a gamma; without, it is MXNet's fix_gamma
  */
 public record HeadOptions(
-    int pointwise, Activation pointwiseActivation, boolean bias, boolean scale) {
+    int pointwise, Activation pointwiseActivation, boolean bias, boolean scale)
+    implements Serializable {
   /** Half as many filters as the map has channels. */
   public static final int HALF = -1;
 

@@ -1,6 +1,7 @@
 package io.sparkface.models;
 
 import io.sparkface.base.UserError;
+import java.io.Serializable;
 import java.util.Objects;
 
 /**
@@ -29,7 +30,8 @@ public record NetworkSpec(
     double batchNormEpsilon,
     BackboneOptions backboneOptions,
     HeadOptions headOptions,
-    Surgery surgery) {
+    Surgery surgery)
+    implements Serializable {
   private static final double USUAL_MOMENTUM = 0.99;
   private static final double USUAL_EPSILON = 0.001;
 

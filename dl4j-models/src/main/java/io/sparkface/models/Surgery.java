@@ -3,6 +3,7 @@ package io.sparkface.models;
 import io.sparkface.base.UserError;
 import io.sparkface.models.kernels.Activation;
 import io.sparkface.models.layers.ParameterBlock.Part;
+import java.io.Serializable;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
@@ -18,7 +19,8 @@ import java.util.Set;
  *     SHIFT and ALPHA or without
  */
 public record Surgery(
-    Activation insteadOfRelu, double firstSurvival, double lastSurvival, Set<Part> decayed) {
+    Activation insteadOfRelu, double firstSurvival, double lastSurvival, Set<Part> decayed)
+    implements Serializable {
   /** What weight decay reaches usually: kernels. */
   public static final Set<Part> KERNELS = Set.of(Part.KERNEL);
 

@@ -2,6 +2,7 @@ package io.sparkface.pipeline.distribute;
 
 import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
+import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.optim.GradientClipping;
 import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.plan.Distribution;
@@ -63,7 +64,12 @@ public final class AllReduceTrainer implements EpochTrainer {
     this.set = set;
     this.hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
     this.executors = new Executors(spark, distribution);
-    executors.requireFixed();
+    Executors.requireFixed(spark.getConf());
+  }
+
+  @Override
+  public Embeddings embeddings(NetworkSpec network) {
+    return new ExecutorEmbeddings(spark, set, network, distribution.threads());
   }
 
   @Override

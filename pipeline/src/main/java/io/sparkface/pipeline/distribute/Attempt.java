@@ -5,6 +5,7 @@ import io.sparkface.pipeline.distribute.Coordinator.Event;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
@@ -57,13 +58,42 @@ final class Attempt {
       beat(rank, beat);
     } else if (report instanceof Report.Finished done) {
       finished[rank] = done;
+      LOG.info("worker {} is done: {}", rank, account(done));
       beat(rank, new Report.Beat(done.steps(), done.images(), done.loss(), "done"));
     } else if (report instanceof Report.Failed failure) {
       fail(null, failure, rank);
     }
   }
 
+  /** Where a worker's time went, and what it sent. */
+  private static String account(Report.Finished done) {
+    return done.seconds().entrySet().stream()
+            .map(entry -> String.format(Locale.ROOT, "%s %.2f s", entry.getKey(), entry.getValue()))
+            .collect(Collectors.joining(", "))
+        + String.format(Locale.ROOT, "; %.1f MB sent to its neighbour", done.sent() / 1e6);
+  }
+
   private void joined(int rank, Report.Joined report) {
+    for (int other = 0; other < joined.length; other++) {
+      Report.Joined there = joined[other];
+      if (there != null
+          && report.device().startsWith("GPU ")
+          && there.host().equals(report.host())
+          && there.device().equals(report.device())) {
+        throw new UserError(
+            "workers "
+                + other
+                + " and "
+                + rank
+                + " on "
+                + report.host()
+                + " would share "
+                + report.device(),
+            "spark.executor.resource.gpu.amount",
+            "set it, spark.task.resource.gpu.amount and the discovery script, so that Spark gives"
+                + " each executor a GPU of its own");
+      }
+    }
     joined[rank] = report;
     LOG.info(
         "worker {}: executor {} on {} listens on {}, {} threads, {}",
@@ -185,16 +215,26 @@ final class Attempt {
   void check(Set<String> parameters) {
     long steps = order.input().steps();
     long images = 0;
+    long tally = 0;
     for (int rank = 0; rank < finished.length; rank++) {
       if (finished[rank].steps() != steps) {
         throw new IllegalStateException(
             "worker " + rank + " took " + finished[rank].steps() + " of " + steps + " steps");
       }
       images += finished[rank].images();
+      tally += finished[rank].tally();
     }
     if (images != steps * order.input().set().batchSize()) {
       throw new IllegalStateException(
           "workers saw " + images + " images, not " + steps * order.input().set().batchSize());
+    }
+    if (tally != ImageTally.of(order.input())) {
+      throw new IllegalStateException(
+          "workers did not train on each of the images of steps "
+              + order.input().first()
+              + " to "
+              + order.input().end()
+              + " once");
     }
     List<String> names = List.copyOf(parameters);
     List<Long> expected = finished[0].checksums();

@@ -5,7 +5,9 @@ import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -15,8 +17,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +37,8 @@ final class Coordinator implements Closeable {
   private final int workers;
   private final List<HostFloats> start;
   private final List<HostFloats> trained;
+  private final AtomicReferenceArray<String> addresses;
+  private final CountDownLatch listening;
   private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
   private final Set<Integer> ranks = ConcurrentHashMap.newKeySet();
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
@@ -55,6 +61,8 @@ final class Coordinator implements Closeable {
     server.bind(address);
     this.handshake = handshake;
     this.workers = workers;
+    this.addresses = new AtomicReferenceArray<>(workers);
+    this.listening = new CountDownLatch(workers);
     this.start = start;
     this.trained = trained;
     thread("workers-accept", this::accept);
@@ -116,6 +124,10 @@ final class Coordinator implements Closeable {
   private void converse(int rank, DataInputStream in, DataOutputStream out) throws IOException {
     while (true) {
       Report report = Report.read(in);
+      if (report instanceof Report.Listening listening) {
+        introduce(rank, listening.address(), out);
+        continue;
+      }
       if (rank == 0 && report instanceof Report.Finished) {
         for (HostFloats vector : trained) {
           FloatStream.read(vector, in);
@@ -131,6 +143,26 @@ final class Coordinator implements Closeable {
         return;
       }
     }
+  }
+
+  /** Waits until all workers listen, and tells this one where. */
+  private void introduce(int rank, String address, DataOutputStream out) throws IOException {
+    addresses.set(rank, address);
+    listening.countDown();
+    try {
+      while (!listening.await(1, TimeUnit.SECONDS)) {
+        if (server.isClosed()) {
+          throw new EOFException("the attempt is over");
+        }
+      }
+    } catch (InterruptedException e) {
+      throw new InterruptedIOException("interrupted while workers come");
+    }
+    out.writeInt(workers);
+    for (int other = 0; other < workers; other++) {
+      out.writeUTF(addresses.get(other));
+    }
+    out.flush();
   }
 
   private static void thread(String name, Runnable body) {

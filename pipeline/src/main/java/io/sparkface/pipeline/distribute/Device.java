@@ -52,18 +52,61 @@ record Device(int index, String name) {
       return new Device(0, backend);
     }
     ResourceInformation given = task.resourcesJMap().get("gpu");
-    int index = given == null ? 0 : index(given.addresses()[0]);
-    NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
-    if (index >= ops.getAvailableDevices()) {
+    return gpu(given == null ? new String[0] : given.addresses(), new NativeGpus());
+  }
+
+  /** The GPUs that this process sees. */
+  interface Gpus {
+    int count();
+
+    String name(int index);
+
+    Capability capability(int index);
+  }
+
+  /** As ND4J's CUDA library tells them. */
+  private static final class NativeGpus implements Gpus {
+    private final NativeOps ops = NativeOpsHolder.getInstance().getDeviceNativeOps();
+
+    @Override
+    public int count() {
+      return ops.getAvailableDevices();
+    }
+
+    @Override
+    public String name(int index) {
+      return ops.getDeviceName(index);
+    }
+
+    @Override
+    public Capability capability(int index) {
+      return new Capability(ops.getDeviceMajor(index), ops.getDeviceMinor(index));
+    }
+  }
+
+  /**
+   * The GPU of a task.
+   *
+   * @param given by Spark; without any it is the first that the process sees
+   */
+  static Device gpu(String[] given, Gpus gpus) {
+    if (given.length > 1) {
       throw new UserError(
-          "Spark gave GPU " + index + ", this process sees " + ops.getAvailableDevices(),
+          "Spark gave a worker " + given.length + " GPUs, it uses one",
+          "spark.task.resource.gpu.amount",
+          "set it and spark.executor.resource.gpu.amount to 1, and ask for as many executors as"
+              + " there are GPUs");
+    }
+    int index = given.length == 0 ? 0 : index(given[0]);
+    if (index >= gpus.count()) {
+      throw new UserError(
+          "Spark gave GPU " + index + ", this process sees " + gpus.count(),
           "spark.executor.resource.gpu.discoveryScript",
           "see that CUDA_VISIBLE_DEVICES of the executors and the discovery script agree");
     }
-    String name = ops.getDeviceName(index);
-    Capability capability = new Capability(ops.getDeviceMajor(index), ops.getDeviceMinor(index));
-    requireSupported(name, capability);
-    return new Device(index, "GPU " + index + " (" + name + ", " + capability + ")");
+    Capability capability = gpus.capability(index);
+    requireSupported(gpus.name(index), capability);
+    return new Device(index, "GPU " + index + " (" + gpus.name(index) + ", " + capability + ")");
   }
 
   private static int index(String address) {

@@ -1,6 +1,6 @@
 package io.sparkface.pipeline.distribute;
 
-import io.sparkface.base.UserError;
+import io.sparkface.models.NetworkSpec;
 import io.sparkface.pipeline.plan.Distribution;
 import java.util.Optional;
 import java.util.function.Function;
@@ -18,14 +18,8 @@ public interface EpochTrainer {
           Executors.none(spark)
               ? Optional.empty()
               : Optional.of(set -> new AllReduceTrainer(spark, distribution, set));
-      case ALL_REDUCE, AVERAGING ->
+      case ALL_REDUCE, AVERAGING, GRADIENT_SHARING ->
           Optional.of(set -> new AllReduceTrainer(spark, distribution, set));
-      case GRADIENT_SHARING ->
-          throw new UserError(
-              "gradient sharing by DL4J's parameter server is not offered: it cannot be told from a"
-                  + " run that failed, and is open to the network",
-              "distribute.mode",
-              "use all-reduce, which is synchronous; docs/distributed.md says why");
     };
   }
 
@@ -48,6 +42,9 @@ public interface EpochTrainer {
     @Override
     void close();
   }
+
+  /** Embeds with the network that is trained, where its epochs are computed. */
+  Embeddings embeddings(NetworkSpec network);
 
   /** Begins an epoch, or goes on with one at {@link EpochSteps#first()}. */
   Epoch begin(EpochSteps steps);

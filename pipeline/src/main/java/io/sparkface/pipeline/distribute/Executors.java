@@ -2,6 +2,7 @@ package io.sparkface.pipeline.distribute;
 
 import io.sparkface.base.UserError;
 import io.sparkface.pipeline.plan.Distribution;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -21,6 +22,9 @@ final class Executors {
   private final JavaSparkContext spark;
   private final Distribution distribution;
 
+  /** How many there were when last their number had stayed the same; no need to wait again. */
+  private int known;
+
   Executors(JavaSparkContext spark, Distribution distribution) {
     this.spark = spark;
     this.distribution = distribution;
@@ -32,13 +36,20 @@ final class Executors {
   }
 
   /** Refuses settings under which a worker may be taken away or run twice. */
-  void requireFixed() {
-    refuse("spark.dynamicAllocation.enabled", "executors must stay while they train");
-    refuse("spark.speculation", "a second copy of a worker would train twice");
+  static void requireFixed(SparkConf conf) {
+    refuse(conf, "spark.dynamicAllocation.enabled", "executors must stay while they train");
+    refuse(conf, "spark.speculation", "a second copy of a worker would train twice");
+    String gpus = conf.get("spark.executor.resource.gpu.amount", "0");
+    if (!List.of("0", "1").contains(gpus)) {
+      throw new UserError(
+          "an executor would hold " + gpus + " GPUs, but runs one worker, which uses one",
+          "spark.executor.resource.gpu.amount",
+          "set it to 1, and ask for as many executors as there are GPUs");
+    }
   }
 
-  private void refuse(String key, String why) {
-    if (spark.getConf().getBoolean(key, false)) {
+  private static void refuse(SparkConf conf, String key, String why) {
+    if (conf.getBoolean(key, false)) {
       throw new UserError(
           "training cannot run with " + key + ": " + why,
           key,
@@ -67,8 +78,9 @@ final class Executors {
         since = System.nanoTime();
       }
       long waited = System.nanoTime() - start;
-      boolean settled = now > 0 && System.nanoTime() - since > SETTLED_NANOS;
+      boolean settled = now > 0 && (now == known || System.nanoTime() - since > SETTLED_NANOS);
       if (wanted > 0 ? now >= wanted : settled) {
+        known = now;
         return wanted > 0 ? wanted : now;
       }
       if (waited > distribution.timeout().toNanos()) {

@@ -15,25 +15,26 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * the whole step: momentum, decay and clipping see what one machine with the whole batch would see.
  */
 final class GradientExchange extends ComputationGraphUpdater {
-  private final Ring ring;
+  private final GradientSum sum;
   private final int batchSize;
   private final double mostNorm;
   private final Consumer<String> doing;
 
   /**
    * @param state of the optimiser, shared with the caller, or null
+   * @param sum over the workers
    * @param batchSize images of a step over all workers
    * @param mostNorm to which the mean gradient of all weights together is shortened
    */
   GradientExchange(
       ComputationGraph graph,
       INDArray state,
-      Ring ring,
+      GradientSum sum,
       int batchSize,
       double mostNorm,
       Consumer<String> doing) {
     super(graph, state);
-    this.ring = ring;
+    this.sum = sum;
     this.batchSize = batchSize;
     this.mostNorm = mostNorm;
     this.doing = doing;
@@ -45,7 +46,7 @@ final class GradientExchange extends ComputationGraphUpdater {
     doing.accept("exchanging gradients");
     try {
       INDArray flat = getFlattenedGradientsView();
-      ring.sum(HostFloats.of(flat.reshape(flat.length())));
+      sum.sum(HostFloats.of(flat.reshape(flat.length())));
       GradientClipping.shorten(flat, batchSize, mostNorm);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

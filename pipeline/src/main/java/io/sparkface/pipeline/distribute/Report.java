@@ -14,6 +14,7 @@ import java.util.Map;
 /** What a worker tells the driver: JSON behind its length, so that nothing is deserialised. */
 @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "report")
 @JsonSubTypes({
+  @JsonSubTypes.Type(value = Report.Listening.class, name = "listening"),
   @JsonSubTypes.Type(value = Report.Joined.class, name = "joined"),
   @JsonSubTypes.Type(value = Report.Beat.class, name = "beat"),
   @JsonSubTypes.Type(value = Report.Failed.class, name = "failed"),
@@ -21,6 +22,13 @@ import java.util.Map;
 })
 sealed interface Report {
   int LONGEST = 16 << 20;
+
+  /**
+   * The worker has a socket for its neighbour and waits to be told of all others'.
+   *
+   * @param address as {@link WorkerAddress#encode} has it
+   */
+  record Listening(String address) implements Report {}
 
   /** The worker takes part. */
   record Joined(String executor, String host, String address, int threads, String device)
@@ -62,15 +70,20 @@ sealed interface Report {
   /**
    * The worker took all its steps. Worker 0 sends parameters and updater state behind it.
    *
+   * @param tally of the images it trained on, see {@link ImageTally}
+   * @param loss as in {@link Beat}
+   * @param sent bytes that went to its neighbour
+   * @param seconds spent, by what on
    * @param checksums of each parameter's bytes, which must be the same on all workers
-   * @param memory what margins remember, by vertex
    */
   record Finished(
       long steps,
       long images,
+      long tally,
       double loss,
-      List<Long> checksums,
-      Map<String, Map<String, Double>> memory)
+      long sent,
+      Map<String, Double> seconds,
+      List<Long> checksums)
       implements Report {}
 
   /** Writes this report. */

@@ -3,6 +3,7 @@ package io.sparkface.pipeline.distribute;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ProtocolException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,11 +28,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>For one thread. A neighbour that is gone or silent is a {@link LostPeerException}.
  */
-final class Ring implements Closeable {
+final class Ring implements GradientSum, Closeable {
   private static final Logger LOG = LoggerFactory.getLogger(Ring.class);
 
   /** Values exchanged at a time. */
   private static final int PIECE = 1 << 20;
+
+  /** Of {@link #gather}. */
+  private static final int LONGEST_MESSAGE = 1 << 30;
 
   private static final int SOCKET_BUFFER = 4 << 20;
   private static final Duration GREETING = Duration.ofSeconds(30);
@@ -45,6 +49,7 @@ final class Ring implements Closeable {
   private SelectionKey sending;
   private SelectionKey receiving;
   private ByteBuffer scratch;
+  private long sent;
 
   private Ring(int rank, int size, Duration patience) {
     this.rank = rank;
@@ -146,14 +151,21 @@ final class Ring implements Closeable {
     return channel.register(selector, 0);
   }
 
+  int rank() {
+    return rank;
+  }
+
   int size() {
     return size;
   }
 
-  /**
-   * Replaces {@code vector} by the sum of all workers' vectors, bit for bit the same everywhere.
-   */
-  void sum(HostFloats vector) throws IOException {
+  /** Bytes that this worker has sent round the ring. */
+  long sent() {
+    return sent;
+  }
+
+  @Override
+  public void sum(HostFloats vector) throws IOException {
     for (int step = 0; step < size - 1; step++) {
       long out = segment(rank - step);
       long in = segment(rank - step - 1);
@@ -225,11 +237,44 @@ final class Ring implements Closeable {
     vector.written();
   }
 
+  /**
+   * Every worker's message, by worker. They may differ in length, and go round the ring whole: W -
+   * 1 messages each way, whatever is in them.
+   */
+  List<byte[]> gather(byte[] own) throws IOException {
+    byte[][] all = new byte[size][];
+    all[rank] = own;
+    for (int step = 0; step < size - 1; step++) {
+      byte[] onward = all[segment(rank - step)];
+      ByteBuffer length = ByteBuffer.allocate(Integer.BYTES);
+      exchange(ByteBuffer.allocate(Integer.BYTES).putInt(onward.length).flip(), length);
+      int arriving = length.flip().getInt();
+      if (arriving < 0 || arriving > LONGEST_MESSAGE) {
+        throw new ProtocolException("a message of " + arriving + " bytes");
+      }
+      byte[] message = new byte[arriving];
+      // by pieces: a channel copies what is on the heap, all of it at once
+      int pieces = (int) ((Math.max(onward.length, arriving) + 4L * PIECE - 1) / (4L * PIECE));
+      for (int piece = 0; piece < pieces; piece++) {
+        exchange(piece(onward, piece), piece(message, piece));
+      }
+      all[segment(rank - step - 1)] = message;
+    }
+    return List.of(all);
+  }
+
+  private static ByteBuffer piece(byte[] message, int index) {
+    int from = (int) Math.min(message.length, 4L * PIECE * index);
+    return ByteBuffer.wrap(message, from, Math.min(4 * PIECE, message.length - from));
+  }
+
   /** Sends and receives until both buffers are done. */
   private void exchange(ByteBuffer out, ByteBuffer in) throws IOException {
     try {
       while (out.hasRemaining() || in.hasRemaining()) {
-        boolean moved = out.hasRemaining() && next.write(out) > 0;
+        int written = out.hasRemaining() ? next.write(out) : 0;
+        sent += written;
+        boolean moved = written > 0;
         if (in.hasRemaining()) {
           int count = previous.read(in);
           if (count < 0) {

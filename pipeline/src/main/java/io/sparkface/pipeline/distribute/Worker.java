@@ -19,9 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -72,10 +70,11 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
   private final class Shift {
     private final BarrierTaskContext context;
     private final int rank;
-    private volatile String doing = "starting";
+    private final Phases phases = new Phases("starting");
     private volatile long steps;
     private volatile long images;
     private volatile double loss;
+    private final ImageTally trained = new ImageTally();
 
     Shift(BarrierTaskContext context) {
       this.context = context;
@@ -95,7 +94,7 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
         try {
           report(handshake, in, out);
         } catch (IOException | RuntimeException | Error e) {
-          LOG.error("worker {} failed while {}", rank, doing, e);
+          LOG.error("worker {} failed while {}", rank, phases.now(), e);
           Report.Failed.of(e).writeTo(out);
           throw e;
         }
@@ -117,8 +116,13 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
               WorkerAddress.hostName(),
               address.getHostAddress(),
               listening.socket().getLocalPort());
-      List<WorkerAddress> all =
-          Arrays.stream(context.allGather(own.encode())).map(WorkerAddress::decode).toList();
+      // not by Spark's allGather, which takes a second
+      new Report.Listening(own.encode()).writeTo(out);
+      List<WorkerAddress> all = new ArrayList<>();
+      int workers = in.readInt();
+      for (int other = 0; other < workers; other++) {
+        all.add(WorkerAddress.decode(in.readUTF()));
+      }
       WorkerAddress.requireReachable(all);
       if (!SparkEnv.get().executorId().equals("driver")) {
         WorkerAddress.requireOnePerExecutor(all);
@@ -169,17 +173,17 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
             ring.close();
             throw new InterruptedException("the task was cancelled");
           }
-          new Report.Beat(steps, images, loss, doing).writeTo(out);
+          new Report.Beat(steps, images, loss, phases.now()).writeTo(out);
         }
       }
     }
 
     private Report.Finished train(Replica replica, Ring ring, int threads, DataInputStream in)
         throws IOException {
-      doing = "building the network";
+      phases.at("building the network");
       ComputationGraph graph = replica.graph(order.network(), threads);
       INDArray state = graph.getUpdater().getStateViewArray();
-      doing = "receiving parameters";
+      phases.at("receiving parameters");
       for (HostFloats vector : vectors(graph.params(), state)) {
         if (rank == 0) {
           FloatStream.read(vector, in);
@@ -188,6 +192,7 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
       }
       graph.getConfiguration().setIterationCount(order.network().iteration());
       graph.setLearningRate(order.network().learningRate());
+      SparseSum sparse = sparse(graph, ring);
       boolean gradients = order.distribution().mode() != Distribution.Mode.AVERAGING;
       WorkOrder.Input input = order.input();
       if (gradients) {
@@ -196,18 +201,18 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
             new GradientExchange(
                 graph,
                 graph.getUpdater().getStateViewArray(),
-                ring,
+                sparse == null ? ring : sparse,
                 input.set().batchSize(),
                 order.network().mostNorm(),
-                what -> doing = what));
+                phases::at));
       }
-      doing = "opening the face set";
+      HeadStates heads = new HeadStates(graph, ring);
+      phases.at("opening the face set");
       if (!gradients && GradientClipping.globalNorm(graph) != order.network().mostNorm()) {
         new GradientClipping.GlobalNorm(order.network().mostNorm())
             .listener()
             .ifPresent(graph::addListeners);
       }
-      HeadStates states = new HeadStates(graph, ring, rank);
       Share share = new Share(rank, ring.size());
       try (EpochBatches batches =
           new EpochBatches(
@@ -217,24 +222,45 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
               input.first(),
               input.end())) {
         for (long step = input.first(); step < input.end(); step++) {
-          doing = "waiting for images";
+          phases.at("waiting for images");
           FaceBatch batch = batches.next();
-          doing = "computing";
+          phases.at("computing");
+          if (sparse != null && step == input.end() - 1) {
+            sparse.settle();
+          }
           step(graph, batch, input.before() + step);
           if (gradients) {
-            states.merge();
-          }
-          if (!gradients && (steps % order.distribution().frequency() == 0)) {
-            average(graph, ring);
+            phases.at("merging what heads remember");
+            heads.merge();
+          } else if (steps % order.distribution().frequency() == 0) {
+            average(graph, heads, ring);
           }
         }
       }
-      doing = "merging";
+      if (sparse != null) {
+        sparse.close();
+      }
+      phases.at("merging");
       if (!gradients) {
-        average(graph, ring);
+        average(graph, heads, ring);
       }
       LocalStatistics.merge(graph, ring);
-      return new Report.Finished(steps, images, loss, checksums(graph), Map.of());
+      phases.at("comparing replicas");
+      List<Long> checksums = checksums(graph);
+      phases.at("done");
+      return new Report.Finished(
+          steps, images, trained.sum(), loss, ring.sent(), phases.seconds(), checksums);
+    }
+
+    /** Null where all of a gradient is sent. */
+    private SparseSum sparse(ComputationGraph graph, Ring ring) {
+      if (order.distribution().mode() != Distribution.Mode.GRADIENT_SHARING || ring.size() == 1) {
+        return null;
+      }
+      Distribution.Sharing how = order.distribution().sharing();
+      GradientSegments segments = GradientSegments.of(graph, how.threshold());
+      return new SparseSum(
+          ring, how, graph.params().length(), segments.encoded(), segments.exact());
     }
 
     private void step(ComputationGraph graph, FaceBatch batch, long step) {
@@ -246,12 +272,14 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
         throw NotFinite.error(score, step, batch.origin(), order.input().set());
       }
       images += batch.size();
+      trained.add(batch.origin());
       loss += score * batch.size();
       steps++;
     }
 
-    private void average(ComputationGraph graph, Ring ring) throws IOException {
-      doing = "averaging";
+    private void average(ComputationGraph graph, HeadStates heads, Ring ring) throws IOException {
+      phases.at("averaging");
+      heads.merge();
       for (HostFloats vector : vectors(graph.params(), graph.getUpdater().getStateViewArray())) {
         ring.sum(vector);
       }

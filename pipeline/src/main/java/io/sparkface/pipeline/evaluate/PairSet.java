@@ -109,7 +109,16 @@ public record PairSet(String name, List<FacePair> pairs) {
 
   /** Cosine of each pair's embeddings; 0 where one of them is all zero. */
   public double[] cosines(Embedder embedder, Flip flip) {
-    List<Picture> all = pictures();
+    return cosines(embeddings(embedder, flip, pictures()));
+  }
+
+  /** As {@link #cosines(Embedder, Flip)}, of embeddings of {@link #pictures} in that order. */
+  public double[] cosines(float[][] embeddings) {
+    return PairEmbeddings.of(this, embeddings).cosines();
+  }
+
+  /** Embeddings of {@code all} in order: sums of views. */
+  public static float[][] embeddings(Embedder embedder, Flip flip, List<Picture> all) {
     float[][] embeddings = new float[all.size()][];
     for (int from = 0; from < embeddings.length; from += BATCH) {
       int to = Math.min(from + BATCH, embeddings.length);
@@ -123,7 +132,7 @@ public record PairSet(String name, List<FacePair> pairs) {
                   : Optional.of(embedder.embed(pictures.stream().map(RgbImage::flipped).toList())));
       System.arraycopy(batch.sum(), 0, embeddings, from, to - from);
     }
-    return PairEmbeddings.of(this, embeddings).cosines();
+    return embeddings;
   }
 
   /** A picture of a set, still encoded. */

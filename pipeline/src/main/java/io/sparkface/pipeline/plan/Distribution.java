@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param port of the first worker on a host; 0 for any free one
  * @param timeout how long a worker may make no step, or be waited for
  * @param retries how often a part of an epoch is tried again after an executor was lost
+ * @param sharing what is sent, in {@link Mode#GRADIENT_SHARING}
  */
 public record Distribution(
     Mode mode,
@@ -24,7 +25,8 @@ public record Distribution(
     String network,
     int port,
     Duration timeout,
-    int retries)
+    int retries,
+    Sharing sharing)
     implements Serializable {
 
   /** Which trainer. */
@@ -37,7 +39,32 @@ public record Distribution(
     ALL_REDUCE,
     /** Workers train by themselves and take the mean of their parameters now and then. */
     AVERAGING,
-    /** DL4J's asynchronous parameter server, which is refused. */
+    /** As {@link #ALL_REDUCE}, but only the largest gradients are sent; the others wait. */
     GRADIENT_SHARING
+  }
+
+  /**
+   * Which gradients are sent, and as what.
+   *
+   * @param density share of the numbers of an array that are sent at a step
+   * @param threshold what has a threshold of its own
+   * @param code of a number
+   */
+  public record Sharing(double density, Threshold threshold, Code code) implements Serializable {}
+
+  /** What has a threshold of its own. */
+  public enum Threshold {
+    /** Each array of weights: gradients of head and backbone differ by orders of magnitude. */
+    ARRAY,
+    /** The network, as in DL4J. */
+    NETWORK
+  }
+
+  /** What is sent of a number that reaches the threshold. */
+  public enum Code {
+    /** The number, in bfloat16. */
+    VALUES,
+    /** Its sign, for plus or minus the threshold, as in DL4J. */
+    SIGNS
   }
 }

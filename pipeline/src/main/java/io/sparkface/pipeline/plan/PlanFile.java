@@ -243,7 +243,11 @@ public final class PlanFile {
         values.text("distribute.network"),
         values.integer("distribute.port", 0, 65_535 - 64),
         Duration.ofSeconds(values.integer("distribute.timeout", 1, 86_400)),
-        values.integer("distribute.retries", 0, 1000));
+        values.integer("distribute.retries", 0, 1000),
+        new Distribution.Sharing(
+            values.number("distribute.sharing.density", 1e-6, 1),
+            values.oneOf("distribute.sharing.threshold", Distribution.Threshold.class),
+            values.oneOf("distribute.sharing.code", Distribution.Code.class)));
   }
 
   private static NetworkSpec network(PlanValues values) {

@@ -1,8 +1,7 @@
 package io.sparkface.pipeline.train;
 
 import io.sparkface.base.UserError;
-import io.sparkface.models.NetworkSpec;
-import io.sparkface.pipeline.embed.GraphEmbedder;
+import io.sparkface.pipeline.distribute.Embeddings;
 import io.sparkface.pipeline.evaluate.PairSet;
 import io.sparkface.pipeline.evaluate.Verification;
 import io.sparkface.pipeline.plan.TrainPlan;
@@ -18,13 +17,14 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * Verification of the network while it is trained.
  *
  * @param chooser name of the set that chooses the best model
+ * @param embeddings made where the network is trained
  */
-record Evaluations(List<PairSet> sets, String chooser, NetworkSpec network) {
+record Evaluations(List<PairSet> sets, String chooser, Embeddings embeddings) {
 
   /**
    * @throws UserError when two sets have one name, or the choosing one is not among them
    */
-  static Evaluations open(TrainPlan plan, Configuration hadoop) {
+  static Evaluations open(TrainPlan plan, Embeddings embeddings, Configuration hadoop) {
     List<PairSet> sets =
         plan.evaluation().pairSets().stream().map(pairs -> PairSet.open(pairs, hadoop)).toList();
     Set<String> names = new LinkedHashSet<>();
@@ -43,7 +43,7 @@ record Evaluations(List<PairSet> sets, String chooser, NetworkSpec network) {
           "best-by",
           "name one of them, or leave best-by empty for the last");
     }
-    return new Evaluations(sets, chooser, plan.network());
+    return new Evaluations(sets, chooser, embeddings);
   }
 
   boolean any() {
@@ -56,11 +56,9 @@ record Evaluations(List<PairSet> sets, String chooser, NetworkSpec network) {
   /** Result per pair set, in the plan's order. */
   Map<String, Scored> of(ComputationGraph graph) {
     Map<String, Scored> results = new LinkedHashMap<>();
-    try (GraphEmbedder embedder = GraphEmbedder.inside(graph, network)) {
-      for (PairSet set : sets) {
-        double[] cosines = set.cosines(embedder, PairSet.Flip.SUM);
-        results.put(set.name(), new Scored(set, cosines, Verification.of(cosines, set.same())));
-      }
+    for (PairSet set : sets) {
+      double[] cosines = set.cosines(embeddings.of(graph, set));
+      results.put(set.name(), new Scored(set, cosines, Verification.of(cosines, set.same())));
     }
     return results;
   }

@@ -1,9 +1,12 @@
 package io.sparkface.pipeline.train;
 
 import io.sparkface.base.UserError;
+import io.sparkface.models.NetworkSpec;
 import io.sparkface.pipeline.distill.EmbeddingSet;
+import io.sparkface.pipeline.distribute.Embeddings;
 import io.sparkface.pipeline.distribute.EpochSteps;
 import io.sparkface.pipeline.distribute.EpochTrainer;
+import io.sparkface.pipeline.distribute.LocalEmbeddings;
 import io.sparkface.pipeline.distribute.NotFinite;
 import io.sparkface.pipeline.distribute.Trainer;
 import io.sparkface.pipeline.distribute.TrainingSet;
@@ -18,12 +21,19 @@ final class LocalEpochs implements EpochTrainer {
   private final TrainingSet set;
   private final BatchReader reader;
   private final Trainer trainer;
+  private final Configuration hadoop;
 
   LocalEpochs(
       TrainingSet set, Optional<EmbeddingSet> teacher, Configuration hadoop, Trainer trainer) {
     this.set = set;
     this.reader = new BatchReader(set.faces(), teacher, set.options(), hadoop);
     this.trainer = trainer;
+    this.hadoop = hadoop;
+  }
+
+  @Override
+  public Embeddings embeddings(NetworkSpec network) {
+    return LocalEmbeddings.on(set, network, hadoop);
   }
 
   @Override

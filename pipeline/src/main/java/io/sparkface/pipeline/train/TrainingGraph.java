@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -23,6 +24,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -142,9 +144,17 @@ public final class TrainingGraph {
     return losses;
   }
 
-  /** What the main head gives [N, classes], in inference mode: cosines or logits. */
-  static INDArray classify(ComputationGraph graph, INDArray images) {
-    return graph.output(List.of(MARGIN), false, new INDArray[] {images}, null)[0];
+  /** What the main head makes of embeddings [N, D]: cosines or logits [N, classes]. */
+  static INDArray classify(ComputationGraph graph, INDArray embeddings) {
+    Layer head = graph.getLayer(MARGIN);
+    INDArray outputs = head.activate(embeddings, false, LayerWorkspaceMgr.noWorkspaces());
+    head.clear();
+    return outputs;
+  }
+
+  /** Whether a parameter is one of the network, and not of a head that is trained with it. */
+  public static boolean isOfNetwork(String parameter) {
+    return HEADS.stream().noneMatch(head -> parameter.startsWith(head + "_"));
   }
 
   /** Embeddings [N, D] in inference mode, not normalised. */

@@ -9,6 +9,7 @@ import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.checkpoint.TrainingState;
 import io.sparkface.pipeline.distill.EmbeddingSet;
 import io.sparkface.pipeline.distill.OnlineTeacher;
+import io.sparkface.pipeline.distribute.Embeddings;
 import io.sparkface.pipeline.distribute.EpochSteps;
 import io.sparkface.pipeline.distribute.EpochTrainer;
 import io.sparkface.pipeline.distribute.LocalTrainer;
@@ -158,11 +159,10 @@ public final class TrainingRun {
             .map(open -> open.apply(set))
             .orElseGet(() -> new LocalEpochs(set, teacher, hadoop, local));
     this.teacherWidth = Teachers.width(asked, teacher, hadoop);
+    Embeddings embeddings = trainer.embeddings(plan.network());
     this.accuracy =
-        TrainingAccuracy.on(
-            new BatchReader(faces, Optional.empty(), set.options().plain(), hadoop),
-            faces.rowGroups().stream().map(RowGroup::rows).toList());
-    this.evaluations = Evaluations.open(plan, hadoop);
+        TrainingAccuracy.on(embeddings, faces.rowGroups().stream().map(RowGroup::rows).toList());
+    this.evaluations = Evaluations.open(plan, embeddings, hadoop);
   }
 
   /** Trains what is left to train. */

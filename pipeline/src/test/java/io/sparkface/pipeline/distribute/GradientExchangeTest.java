@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkface.models.margin.ArcFace;
 import io.sparkface.models.margin.CosineHead;
+import io.sparkface.pipeline.plan.Distribution.Code;
+import io.sparkface.pipeline.plan.Distribution.Sharing;
+import io.sparkface.pipeline.plan.Distribution.Threshold;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -70,6 +73,15 @@ class GradientExchangeTest {
   }
 
   private static void assertSameAsOneMachine(IUpdater updater, int workers) throws Exception {
+    assertSameAsOneMachine(updater, workers, (graph, ring) -> ring, 2e-5);
+  }
+
+  private interface Sums {
+    GradientSum of(ComputationGraph graph, Ring ring);
+  }
+
+  private static void assertSameAsOneMachine(
+      IUpdater updater, int workers, Sums sums, double tolerance) throws Exception {
     int steps = 5;
     List<INDArray> images = new ArrayList<>();
     List<INDArray> labels = new ArrayList<>();
@@ -109,7 +121,7 @@ class GradientExchangeTest {
                       new GradientExchange(
                           graph,
                           graph.getUpdater().getStateViewArray(),
-                          ring,
+                          sums.of(graph, ring),
                           BATCH,
                           Double.POSITIVE_INFINITY,
                           doing -> {}));
@@ -134,7 +146,7 @@ class GradientExchangeTest {
       assertThat(replica.params().equalsWithEps(replicas.get(0).params(), 0))
           .as("replicas have the same bits")
           .isTrue();
-      assertThat(replica.params().equalsWithEps(whole.params(), 2e-5)).isTrue();
+      assertThat(replica.params().equalsWithEps(whole.params(), tolerance)).isTrue();
     }
     assertThat(whole.params().equalsWithEps(network(updater).params(), 1e-2))
         .as("something was trained")
@@ -149,5 +161,38 @@ class GradientExchangeTest {
   @Test
   void threeWorkersWithAdam() throws Exception {
     assertSameAsOneMachine(new Adam(0.01), 3);
+  }
+
+  @Test
+  void threeWorkersThatSendAllNumbersShortened() throws Exception {
+    assertSameAsOneMachine(
+        new Nesterovs(0.1, 0.9),
+        3,
+        (graph, ring) -> {
+          GradientSegments segments = GradientSegments.of(graph, Threshold.NETWORK);
+          return new SparseSum(
+              ring,
+              new Sharing(1, Threshold.NETWORK, Code.VALUES),
+              graph.params().length(),
+              segments.encoded(),
+              segments.exact());
+        },
+        2e-3);
+  }
+
+  @Test
+  void segmentsLieWhereTheArraysDo() {
+    ComputationGraph graph = network(new Nesterovs(0.1, 0.9));
+    GradientSegments segments = GradientSegments.of(graph, Threshold.ARRAY);
+    List<SparseSum.Segment> all = new ArrayList<>(segments.encoded());
+    all.addAll(segments.exact());
+    all.sort(java.util.Comparator.comparingLong(SparseSum.Segment::from));
+    long at = 0;
+    for (SparseSum.Segment segment : all) {
+      assertThat(segment.from()).isEqualTo(at);
+      at = segment.to();
+    }
+    assertThat(at).isEqualTo(graph.params().length());
+    assertThat(all).hasSize(graph.paramTable().size());
   }
 }

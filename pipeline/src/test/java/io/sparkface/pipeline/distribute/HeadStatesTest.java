@@ -57,12 +57,12 @@ class HeadStatesTest {
       graphs.add(network((Head) head.clone()));
     }
     Map<Integer, Map<String, INDArray>> found = new ConcurrentHashMap<>();
-    RingTest.inRing(
+    InRing.run(
         workers,
         Duration.ofSeconds(60),
         (rank, ring) -> {
           ComputationGraph graph = graphs.get(rank);
-          HeadStates states = new HeadStates(graph, ring, rank);
+          HeadStates states = new HeadStates(graph, ring);
           int share = X.length / workers;
           float[][] x = Arrays.copyOfRange(X, rank * share, (rank + 1) * share);
           float[][] labels = Arrays.copyOfRange(LABELS, rank * share, (rank + 1) * share);

@@ -3,14 +3,7 @@ package io.sparkface.pipeline.distribute;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,44 +14,6 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 class RingTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
-
-  interface Work {
-    void at(int rank, Ring ring) throws Exception;
-  }
-
-  /** Runs one thread per worker and rethrows what the first failing one threw. */
-  static void inRing(int size, Duration patience, Work work) throws Exception {
-    byte[] secret = Handshake.newSecret();
-    List<ServerSocketChannel> sockets = new ArrayList<>();
-    List<InetSocketAddress> members = new ArrayList<>();
-    for (int rank = 0; rank < size; rank++) {
-      ServerSocketChannel socket = WorkerAddress.listen(InetAddress.getLoopbackAddress(), 0);
-      sockets.add(socket);
-      members.add((InetSocketAddress) socket.getLocalAddress());
-    }
-    List<CompletableFuture<Void>> workers = new ArrayList<>();
-    for (int rank = 0; rank < size; rank++) {
-      int own = rank;
-      CompletableFuture<Void> done = new CompletableFuture<>();
-      workers.add(done);
-      new Thread(
-              () -> {
-                try (Ring ring =
-                    Ring.join(own, members, sockets.get(own), new Handshake(secret), patience)) {
-                  work.at(own, ring);
-                  done.complete(null);
-                } catch (Throwable e) {
-                  done.completeExceptionally(e);
-                }
-              })
-          .start();
-    }
-    try {
-      CompletableFuture.allOf(workers.toArray(CompletableFuture[]::new)).join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof Exception known ? known : e;
-    }
-  }
 
   private static INDArray vector(int rank, long length) {
     return Nd4j.linspace(DataType.FLOAT, rank, 0.25 + rank / 8.0, length);
@@ -73,7 +28,7 @@ class RingTest {
       expected.addi(vector(rank, length));
     }
     INDArray[] sums = new INDArray[size];
-    inRing(
+    InRing.run(
         size,
         PATIENCE,
         (rank, ring) -> {
@@ -98,7 +53,7 @@ class RingTest {
   @ParameterizedTest
   @CsvSource({"1,4", "2,3", "4,2500000"})
   void broadcastsWorkerZero(int size, long length) throws Exception {
-    inRing(
+    InRing.run(
         size,
         PATIENCE,
         (rank, ring) -> {
@@ -112,7 +67,7 @@ class RingTest {
   void aSilentNeighbourIsLost() {
     assertThatThrownBy(
             () ->
-                inRing(
+                InRing.run(
                     2,
                     Duration.ofMillis(300),
                     (rank, ring) -> {
@@ -130,7 +85,7 @@ class RingTest {
   void aNeighbourThatLeavesIsLost() {
     assertThatThrownBy(
             () ->
-                inRing(
+                InRing.run(
                     3,
                     PATIENCE,
                     (rank, ring) -> {
@@ -140,5 +95,25 @@ class RingTest {
                     }))
         .isInstanceOf(LostPeerException.class)
         .hasMessageContaining("gone");
+  }
+
+  // messages that are empty, differ in length, and are of several pieces
+  @ParameterizedTest
+  @CsvSource({"1,0", "2,0", "3,7", "4,9000001"})
+  void everyMessageComesToAll(int size, int longest) throws Exception {
+    byte[][] messages = new byte[size][];
+    for (int rank = 0; rank < size; rank++) {
+      messages[rank] = new byte[longest / (rank + 1)];
+      new java.util.Random(rank).nextBytes(messages[rank]);
+    }
+    InRing.run(
+        size,
+        PATIENCE,
+        (rank, ring) -> {
+          for (int again = 0; again < 2; again++) {
+            assertThat(ring.gather(messages[rank])).containsExactly(messages);
+          }
+          assertThat(ring.sent() > 0).isEqualTo(size > 1);
+        });
   }
 }

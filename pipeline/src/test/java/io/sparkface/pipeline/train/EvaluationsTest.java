@@ -37,7 +37,7 @@ class EvaluationsTest {
   private static double chosen(String chooser) {
     boolean[] same = {true, false};
     PairSet set = null;
-    return Evaluations.open(plan(chooser), SmallFaces.HADOOP)
+    return Evaluations.open(plan(chooser), null, SmallFaces.HADOOP)
         .chosen(
             Map.of(
                 "heldout",
@@ -66,7 +66,7 @@ class EvaluationsTest {
     TrainPlan plan =
         faces.plan(
             "", "evaluate=[\"%s\", \"%s\"]".formatted(shared.resolve("rec/heldout.bin"), again));
-    assertThatThrownBy(() -> Evaluations.open(plan, SmallFaces.HADOOP))
+    assertThatThrownBy(() -> Evaluations.open(plan, null, SmallFaces.HADOOP))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("heldout");
   }

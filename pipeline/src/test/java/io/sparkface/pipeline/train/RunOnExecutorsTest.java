@@ -11,6 +11,7 @@ import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,9 +40,18 @@ class RunOnExecutorsTest {
   }
 
   private static Distribution distribution(Distribution.Mode mode, int workers) {
-    // as many threads as training in this JVM has, so that sums are added in the same order
-    int threads = Runtime.getRuntime().availableProcessors();
-    return new Distribution(mode, workers, threads, 2, "", 0, Duration.ofSeconds(120), 0);
+    // one worker has as many as training in this JVM, so that sums are added in the same order
+    int threads = workers == 1 ? Runtime.getRuntime().availableProcessors() : 1;
+    return new Distribution(
+        mode,
+        workers,
+        threads,
+        2,
+        "",
+        0,
+        Duration.ofSeconds(120),
+        0,
+        new Distribution.Sharing(0.3, Distribution.Threshold.ARRAY, Distribution.Code.VALUES));
   }
 
   private TrainingRun run(TrainPlan plan, String output, Distribution.Mode mode, int workers) {
@@ -70,6 +80,15 @@ class RunOnExecutorsTest {
     TrainingRun.Result there = run(plan, "there", Distribution.Mode.ALL_REDUCE, 1).run();
     assertThat(there.steps()).isEqualTo(here.steps());
     assertSameWeights(here, there);
+    // evaluated by tasks of Spark's
+    assertThat(there.history().keySet()).isEqualTo(here.history().keySet()).contains("heldout");
+    for (String name : List.of("accuracy", "heldout", "heldout_thresh", "lr")) {
+      for (int epoch = 0; epoch < 3; epoch++) {
+        assertThat(there.history().get(name).get(epoch))
+            .as(name)
+            .isCloseTo(here.history().get(name).get(epoch), within());
+      }
+    }
     assertThat(there.history().get("loss").get(2))
         .isCloseTo(here.history().get("loss").get(2), within());
   }
@@ -112,6 +131,28 @@ class RunOnExecutorsTest {
     assertThatThrownBy(() -> run(uneven, "uneven", Distribution.Mode.ALL_REDUCE, 2))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("whole groups of 4");
+  }
+
+  @Test
+  void gradientSharingTrainsNearlyAsAllReduceDoes() throws IOException {
+    TrainPlan plan = faces.plan(STAGES);
+    TrainingRun.Result all = run(plan, "all", Distribution.Mode.ALL_REDUCE, 2).run();
+    TrainingRun.Result few = run(plan, "few", Distribution.Mode.GRADIENT_SHARING, 2).run();
+    assertThat(few.steps()).isEqualTo(all.steps());
+    assertThat(few.history().get("loss").get(2))
+        .isNotEqualTo(all.history().get("loss").get(2))
+        .isCloseTo(
+            all.history().get("loss").get(2), org.assertj.core.data.Percentage.withPercentage(30));
+  }
+
+  @Test
+  void workersAgreeOnWhatAMarginRemembers() throws IOException {
+    TrainPlan plan = faces.plan(STAGES, "stage-defaults.loss=CurricularFaceLoss");
+    for (Distribution.Mode mode :
+        List.of(Distribution.Mode.ALL_REDUCE, Distribution.Mode.AVERAGING)) {
+      TrainingRun.Result result = run(plan, mode.name(), mode, 2).run();
+      assertThat(SmallFaces.weights(result).get("margin_S").getFloat(0)).isNotZero();
+    }
   }
 
   @Test
