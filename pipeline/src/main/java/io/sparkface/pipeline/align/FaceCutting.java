@@ -5,6 +5,7 @@ import io.sparkface.datasets.images.ImageEncoder;
 import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.pipeline.detect.Detection;
 import java.io.Serializable;
+import java.util.Locale;
 
 /**
  * How photos become aligned faces.
@@ -42,7 +43,7 @@ public record FaceCutting(
 
     /** The photo's own name where it fits the format, else with the format's ending behind it. */
     String fileName(String photo, int face) {
-      String lower = photo.toLowerCase(java.util.Locale.ROOT);
+      String lower = photo.toLowerCase(Locale.ROOT);
       boolean fits =
           this == JPG ? lower.endsWith(".jpg") || lower.endsWith(".jpeg") : lower.endsWith(".png");
       String ending =

@@ -88,7 +88,9 @@ public final class KnownPeople implements AutoCloseable {
 
   /** Where the index of a folder is kept: beside it. */
   public static Path besides(Path folder) {
-    return new Path(folder.getParent(), folder.getName() + ".faces.safetensors");
+    // a path made of an address may end with a slash, and has then neither name nor right parent
+    Path plain = new Path(folder.toString());
+    return new Path(plain.getParent(), plain.getName() + ".faces.safetensors");
   }
 
   /**
