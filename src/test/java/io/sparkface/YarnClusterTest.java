@@ -56,12 +56,18 @@ class YarnClusterTest {
     nodes.setInt(YarnConfiguration.NM_PMEM_MB, 8192);
     nodes.setBoolean(YarnConfiguration.NM_VMEM_CHECK_ENABLED, false);
     nodes.setBoolean(YarnConfiguration.NM_DISK_HEALTH_CHECK_ENABLE, false);
+    nodes.set("yarn.scheduler.capacity.root.queues", "default");
+    nodes.set("yarn.scheduler.capacity.root.default.capacity", "100");
+    nodes.set("yarn.scheduler.capacity.maximum-am-resource-percent", "0.9");
     yarn = new MiniYARNCluster("sparkface", 2, 1, 1);
     yarn.init(nodes);
     yarn.start();
     configuration = Files.createDirectory(shared.resolve("conf"));
     Configuration known = new Configuration(yarn.getConfig());
     known.set("fs.defaultFS", hdfs.getFileSystem().getUri().toString());
+    // a class of the small cluster's alone
+    known.set(
+        "net.topology.node.switch.mapping.impl", "org.apache.hadoop.net.ScriptBasedMapping");
     // containers are other processes: they find the classes on the class path they are given
     known.set(YarnConfiguration.YARN_APPLICATION_CLASSPATH, "");
     try (OutputStream out = Files.newOutputStream(configuration.resolve("core-site.xml"))) {
