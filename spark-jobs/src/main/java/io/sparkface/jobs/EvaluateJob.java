@@ -2,11 +2,15 @@ package io.sparkface.jobs;
 
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.pipeline.evaluate.ConfusionExample;
+import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.evaluate.ModelVerification;
 import io.sparkface.pipeline.evaluate.PairSet;
 import io.sparkface.pipeline.evaluate.Verification;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -16,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -32,7 +37,8 @@ import picocli.CommandLine.Option;
       "JSON: {SET: {...}} for one model, {MODEL: {SET: {...}}} for several.",
       "",
       "Example:",
-      "  spark-submit evaluate --model run1/model run2/model --pairs lfw.bin cfp_fp.bin --json"
+      "  spark-submit evaluate --model run1/model run2/model --pairs lfw.bin cfp_fp.bin --json",
+      "  spark-submit evaluate --model run1/best --pairs lfw.bin --output run1/evaluations/final"
     })
 final class EvaluateJob implements Callable<Integer> {
   @Option(
@@ -72,6 +78,22 @@ final class EvaluateJob implements Callable<Integer> {
   @Option(names = "--cosines", description = "Print the cosine of every pair too (JSON only).")
   private boolean cosines;
 
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = {
+        "Keep results here for report: DIR/SET.json, or DIR/MODEL/SET.json for several models.",
+        "Results of the same names are replaced."
+      })
+  private String output;
+
+  @Option(
+      names = "--examples",
+      paramLabel = "N",
+      description =
+          "Put small pictures of the N hardest pairs of either kind into what --output keeps.")
+  private int examples;
+
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
@@ -79,6 +101,12 @@ final class EvaluateJob implements Callable<Integer> {
   public Integer call() throws IOException {
     if (components < 0) {
       throw new UserError("there are no " + components + " components", "--pca", "give N above 0");
+    }
+    if (examples < 0 || examples > 0 && output == null) {
+      throw new UserError(
+          examples + " examples have no place to be kept in",
+          "--examples",
+          "give N above 0, and --output");
     }
     try (Application application = Application.start("evaluate")) {
       ModelVerification verification =
@@ -108,6 +136,9 @@ final class EvaluateJob implements Callable<Integer> {
           if (!json) {
             row(application.results(), set.name(), result);
           }
+          if (output != null) {
+            keep(scored, application.hadoop());
+          }
         }
       }
       if (json) {
@@ -115,6 +146,22 @@ final class EvaluateJob implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private void keep(ModelVerification.Scored scored, Configuration hadoop) throws IOException {
+    double[] cosines = scored.embeddings().cosines();
+    EvaluationResult.ofPairs(
+            scored.model(),
+            scored.set(),
+            cosines,
+            scored.verification(),
+            Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
+        .withExamples(ConfusionExample.of(scored.set(), cosines, examples))
+        .write(
+            models.size() == 1
+                ? output
+                : output + "/" + scored.model().replaceAll("[^\\p{L}\\p{N}._-]+", "-"),
+            hadoop);
   }
 
   /** Results are told apart by the sets' names. */

@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
     versionProvider = Version.class,
     subcommands = {
       PrepareJob.class,
+      AlignJob.class,
       InspectJob.class,
       TrainJob.class,
       DropTopkJob.class,

@@ -136,11 +136,16 @@ public record PairSet(String name, List<FacePair> pairs) {
   /** All 2 P pictures: those of pair i at 2 i and 2 i + 1. */
   public List<Picture> pictures() {
     List<Picture> pictures = new ArrayList<>(2 * pairs.size());
-    for (FacePair pair : pairs) {
-      String where = name + " pair " + pair.index();
-      pictures.add(new Picture(pair.first(), where));
-      pictures.add(new Picture(pair.second(), where));
+    for (int i = 0; i < pairs.size(); i++) {
+      pictures.addAll(pictures(i));
     }
     return pictures;
+  }
+
+  /** The two pictures of pair {@code i}. */
+  List<Picture> pictures(int i) {
+    FacePair pair = pairs.get(i);
+    String where = name + " pair " + pair.index();
+    return List.of(new Picture(pair.first(), where), new Picture(pair.second(), where));
   }
 }

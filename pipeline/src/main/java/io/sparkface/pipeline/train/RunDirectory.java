@@ -36,8 +36,17 @@ final class RunDirectory {
     return new Path(root, "best").toString();
   }
 
+  /** Where the results of evaluations of one kind are kept, such as the last ones. */
+  String evaluations(String kind) {
+    return new Path(root, "evaluations/" + kind).toString();
+  }
+
   Path history() {
     return new Path(root, "history.json");
+  }
+
+  Path mined() {
+    return new Path(root, "mined");
   }
 
   Path logs() {

@@ -1,5 +1,6 @@
 package io.sparkface.models.interop.onnx;
 
+import ai.onnxruntime.NodeInfo;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
@@ -77,6 +78,21 @@ public final class OnnxNetwork implements AutoCloseable {
   public long[] outputShape() {
     try {
       return ((TensorInfo) session.getOutputInfo().values().iterator().next().getInfo()).getShape();
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime failed on " + where, e);
+    }
+  }
+
+  /** The declared shapes of all outputs, in the model's order; an open size is -1. */
+  public Map<String, long[]> outputShapes() {
+    try {
+      Map<String, long[]> shapes = new LinkedHashMap<>();
+      for (NodeInfo output : session.getOutputInfo().values()) {
+        shapes.put(
+            output.getName(),
+            output.getInfo() instanceof TensorInfo tensor ? tensor.getShape() : new long[0]);
+      }
+      return shapes;
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime failed on " + where, e);
     }
