@@ -31,6 +31,7 @@ import picocli.CommandLine.Command;
       IjbSynthJob.class,
       RecognizeJob.class,
       ExportJob.class,
+      BenchmarkJob.class,
       ModelsJob.class,
       SynthesizeJob.class
     })
