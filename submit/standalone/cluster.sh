@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # submit/standalone/cluster.sh master|worker MASTER_URL [CORES MEMORY]
 # A daemon of a standalone cluster in the foreground, from SPARK_HOME or the Spark that the build laid out. The master
-# listens where MASTER_URL says: spark://HOST:7077.
+# listens where MASTER_URL says: spark://HOST:7077. With SPARK_AUTH_SECRET it takes only those who know it.
 set -euo pipefail
 here=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 if [ $# -lt 2 ]; then
@@ -15,6 +15,11 @@ host=${address%:*} port=${address##*:}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 opens=(--add-opens=java.base/java.lang=ALL-UNNAMED --add-opens=java.base/java.nio=ALL-UNNAMED
        --add-opens=java.base/sun.nio.ch=ALL-UNNAMED --add-opens=java.base/java.util=ALL-UNNAMED)
+if [ -n "${SPARK_AUTH_SECRET:-}" ]; then
+  # by the environment, as a command line is seen by everyone on the machine
+  export _SPARK_AUTH_SECRET=$SPARK_AUTH_SECRET
+  opens+=(-Dspark.authenticate=true -Dspark.network.crypto.enabled=true)
+fi
 case $role in
   master)
     exec "$java" "${opens[@]}" -Xmx1g -cp "$SPARK_HOME/jars/*" org.apache.spark.deploy.master.Master \

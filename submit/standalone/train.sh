@@ -24,4 +24,14 @@ else
   echo "warning: SPARK_AUTH_SECRET is not set; the cluster takes anyone's jobs (SECURITY.md)" >&2
   sparkface_options+=(--conf spark.authenticate=false --conf spark.network.crypto.enabled=false)
 fi
-"$here/../spark-submit" "$@" -- --master "$master" --conf "spark.executor.cores=$cores" "${sparkface_options[@]}"
+"$here/../spark-submit" "$@" -- --master "$master" --conf "spark.executor.cores=$cores" "${sparkface_options[@]}" &
+submitted=$!
+# training ends gently on SIGTERM; this shell waits for it, so that the secret's file and the exit status outlive the signal
+trap 'kill -TERM "$submitted" 2>/dev/null' TERM
+status=0
+wait "$submitted" || status=$?
+while kill -0 "$submitted" 2>/dev/null; do
+  status=0
+  wait "$submitted" || status=$?
+done
+exit $status

@@ -15,15 +15,17 @@ shift 3
 . "$here/../cluster-options"
 sparkface_memory "${HEAP:-4g}" "${OFFHEAP:-6g}"
 # YARN makes and hands out the secret by itself.
-job=() files=() before=
+job=() files= before=
 for word in "$@"; do
   if [ "$mode" = cluster ] && { [ "$before" = --conf ] || [ "$before" = --plan ]; } && [ -f "$word" ]; then
-    files=(--files "$word")
+    files=$word,
     word=$(basename "$word")
   fi
   job+=("$word")
   before=$word
 done
+shipped=()
+[ "$mode" != cluster ] || shipped=(--files "$files$here/../../conf/log4j2.properties")
 exec "$here/../spark-submit" "${job[@]}" -- --master yarn --deploy-mode "$mode" \
   --num-executors "$executors" --executor-cores "$cores" --queue "${QUEUE:-default}" \
-  --conf spark.yarn.maxAppAttempts=2 "${files[@]}" "${sparkface_options[@]}"
+  --conf spark.yarn.maxAppAttempts=2 "${shipped[@]}" "${sparkface_options[@]}"

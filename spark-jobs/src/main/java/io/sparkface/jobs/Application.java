@@ -9,7 +9,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A job's Spark session, stopped at its end.
+ * A job's Spark session, stopped by {@link #end} when the job's exit status is known.
  *
  * @param results standard output as it was before the job began: ND4J prints to it while it builds
  *     graphs, so that for the length of a job it leads to standard error
@@ -55,7 +55,19 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
 
   @Override
   public void close() {
-    spark.stop();
     System.setOut(results);
+  }
+
+  /**
+   * Stops the session there is, if any, with the job's exit status: a client of YARN reports that
+   * to it, while a plain stop says that the application has succeeded.
+   */
+  static void end(int status) {
+    SparkSession.getDefaultSession()
+        .foreach(
+            session -> {
+              session.sparkContext().stop(status);
+              return null;
+            });
   }
 }

@@ -50,6 +50,12 @@ public final class Main implements Callable<Integer> {
   }
 
   static int run(String... arguments) {
+    int status = commandLine().execute(arguments);
+    Application.end(status);
+    return status;
+  }
+
+  private static CommandLine commandLine() {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExitCodeExceptionMapper(e -> e instanceof UserError ? USER : INTERNAL)
@@ -64,8 +70,7 @@ public final class Main implements Callable<Integer> {
                   .println(
                       "try: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
               return USAGE;
-            })
-        .execute(arguments);
+            });
   }
 
   private static int report(Exception error, CommandLine command) {

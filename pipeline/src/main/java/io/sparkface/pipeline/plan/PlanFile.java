@@ -39,6 +39,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -92,7 +93,7 @@ public final class PlanFile {
   private static Config parseFile(String file, Configuration hadoop) {
     Path path = new Path(file);
     try (Reader reader =
-        new InputStreamReader(path.getFileSystem(hadoop).open(path), StandardCharsets.UTF_8)) {
+        new InputStreamReader(fileSystem(path, hadoop).open(path), StandardCharsets.UTF_8)) {
       return parsed(
           () -> ConfigFactory.parseReader(reader, options(file)),
           file,
@@ -101,6 +102,20 @@ public final class PlanFile {
       throw new UserError(
           "the plan cannot be read: " + e.getMessage(), file, "name an existing plan file", e);
     }
+  }
+
+  /**
+   * A name without a scheme is a file of this machine where there is one, as with Spark's own
+   * {@code --files}, and else of the default file system, which on a cluster is HDFS.
+   */
+  private static FileSystem fileSystem(Path path, Configuration hadoop) throws IOException {
+    if (path.toUri().getScheme() == null) {
+      FileSystem here = FileSystem.getLocal(hadoop);
+      if (here.exists(path)) {
+        return here;
+      }
+    }
+    return path.getFileSystem(hadoop);
   }
 
   private static ConfigParseOptions options(String name) {
