@@ -5,7 +5,6 @@ import io.sparkface.models.Networks;
 import io.sparkface.models.kernels.KernelProfile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -89,7 +88,7 @@ final class Throughput implements Callable<Integer> {
             ? () -> graph.fit(faces)
             : () -> graph.output(List.of("embedding"), false, new INDArray[] {images}, null);
     double ours = median(step);
-    long peak = peakMebibytes();
+    long peak = Memory.peakMebibytes();
     String line = String.format(Locale.ROOT, "ours=%.1f", ours);
     if (peerPython != null) {
       double peer = peer();
@@ -182,13 +181,5 @@ final class Throughput implements Callable<Integer> {
     }
     System.out.print(output.replaceAll("(?m)^", "peer: ").replaceAll("peer: $", ""));
     return Double.parseDouble(rate.group(1));
-  }
-
-  private static long peakMebibytes() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmHWM:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
-        .findFirst()
-        .orElse(-1);
   }
 }
