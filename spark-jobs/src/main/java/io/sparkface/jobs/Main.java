@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
       EvaluateFolderJob.class,
       EvaluateIjbJob.class,
       IjbSynthJob.class,
+      RecognizeJob.class,
       ExportJob.class,
       ModelsJob.class,
       SynthesizeJob.class
