@@ -2,6 +2,7 @@ package io.sparkface.bench;
 
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.ImageDecoder;
+import io.sparkface.pipeline.distill.OnlineTeacher;
 import io.sparkface.pipeline.input.AugmentationSpec;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.input.BatchReader;
@@ -119,7 +120,8 @@ final class InputBench implements Callable<Integer> {
                 112,
                 112,
                 new AugmentationSpec(randomStatus, AugmentationSpec.NONE.policy(), 0),
-                0),
+                0,
+                OnlineTeacher.Source.NONE),
             hadoop);
     try (EpochBatches batches = new EpochBatches(reader, order, epoch, 0, order.steps())) {
       while (batches.hasNext()) {
