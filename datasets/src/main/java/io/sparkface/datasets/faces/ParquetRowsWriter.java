@@ -45,6 +45,8 @@ final class ParquetRowsWriter<T> implements Closeable {
             .withDictionaryEncoding(false)
             .withRowGroupSize((long) rowGroupBytes)
             .withPageSize(PAGE_BYTES)
+            // file systems keep sums of their own, and no reader asks for these unless told to
+            .withPageWriteChecksumEnabled(false)
             // the default looks at a page's size after 100 rows first: far too late for pictures
             .withMinRowCountForPageSizeCheck(8)
             .build();
