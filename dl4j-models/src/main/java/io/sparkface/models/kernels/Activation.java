@@ -23,12 +23,17 @@ public enum Activation {
   ACON_C(1, 0, 1);
 
   /** The slope of {@link #LEAKY_RELU} below zero. */
-  static final double LEAK = 0.3;
+  public static final double LEAK = 0.3;
 
   private final double[] firstValues;
 
   Activation(double... firstValues) {
     this.firstValues = firstValues;
+  }
+
+  /** Whether its slope at x is its slope at y too, so that x need not be kept. */
+  boolean slopeShowsInOutput() {
+    return this == RELU6 || this == LEAKY_RELU;
   }
 
   /** Learnt values per channel. */

@@ -2,8 +2,17 @@ package io.sparkface.pipeline.embed;
 
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.models.NetworkSpec;
+import io.sparkface.models.interop.Tensor;
+import io.sparkface.models.interop.keras.KerasModel;
 import io.sparkface.models.interop.mxnet.MxnetModel;
+import io.sparkface.models.interop.onnx.NetworkExport;
 import io.sparkface.models.interop.onnx.OnnxModel;
+import io.sparkface.models.interop.onnx.PixelInput;
+import io.sparkface.models.interop.torch.TorchMobileFaceNet;
+import io.sparkface.models.interop.torch.TorchNetwork;
+import io.sparkface.models.interop.torch.TorchWeights;
+import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
@@ -15,6 +24,7 @@ import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * A model of others, known by its path.
@@ -25,6 +35,13 @@ import org.apache.hadoop.fs.Path;
  */
 public record ModelFile(String location, Format format, List<Path> files) {
   private static final long MOST_BYTES = (2L << 30) - 1024;
+  private static final Map<String, Format> ENDINGS =
+      Map.of(
+          ".onnx", Format.ONNX,
+          ".h5", Format.KERAS,
+          ".pth", Format.TORCH,
+          ".pt", Format.TORCH,
+          ".safetensors", Format.TORCH);
   private static final Pattern PREFIX_AND_EPOCH = Pattern.compile("(.+),(\\d{1,9})");
 
   /** Kinds of files that hold models. */
@@ -32,7 +49,11 @@ public record ModelFile(String location, Format format, List<Path> files) {
     /** {@code x.onnx}. */
     ONNX("ONNX"),
     /** {@code prefix,epoch}: {@code prefix-symbol.json} and {@code prefix-0000.params}. */
-    MXNET("MXNet");
+    MXNET("MXNet"),
+    /** {@code x.h5}, a whole model. */
+    KERAS("Keras"),
+    /** {@code x.pth}, {@code x.pt}, {@code x.safetensors}: a state dict. */
+    TORCH("PyTorch");
 
     private final String title;
 
@@ -60,9 +81,10 @@ public record ModelFile(String location, Format format, List<Path> files) {
                   new Path(prefix + "-symbol.json"),
                   new Path(String.format(Locale.ROOT, "%s-%04d.params", prefix, epoch)))));
     }
-    return model.endsWith(".onnx")
-        ? Optional.of(new ModelFile(model, Format.ONNX, List.of(new Path(model))))
-        : Optional.empty();
+    return ENDINGS.keySet().stream()
+        .filter(model::endsWith)
+        .findFirst()
+        .map(end -> new ModelFile(model, ENDINGS.get(end), List.of(new Path(model))));
   }
 
   /** The network of a path as ONNX, as {@link #read(Configuration)}. */
@@ -73,7 +95,7 @@ public record ModelFile(String location, Format format, List<Path> files) {
                 new UserError(
                     "not a kind of model that is known",
                     model,
-                    "name an .onnx file, or an MXNet model as prefix,epoch"))
+                    "name an .onnx, .h5, .pth or .safetensors file, or an MXNet model as prefix,epoch"))
         .read(hadoop);
   }
 
@@ -86,11 +108,35 @@ public record ModelFile(String location, Format format, List<Path> files) {
   public OnnxModel read(Configuration hadoop) {
     return switch (format) {
       case ONNX -> OnnxModel.read(bytes(files.get(0), hadoop), location);
+      case KERAS -> KerasModel.read(bytes(files.get(0), hadoop), location);
+      case TORCH -> network(weights(hadoop));
       case MXNET ->
           carded(
               MxnetModel.read(bytes(files.get(0), hadoop), bytes(files.get(1), hadoop), location),
               Normalisation.RAW);
     };
+  }
+
+  /** A PyTorch state dict. */
+  public Map<String, Tensor> weights(Configuration hadoop) {
+    return TorchWeights.read(bytes(files.get(0), hadoop), location);
+  }
+
+  private OnnxModel network(Map<String, Tensor> state) {
+    if (TorchMobileFaceNet.fits(state)) {
+      return TorchMobileFaceNet.of(state, location);
+    }
+    NetworkSpec network =
+        TorchNetwork.network(state)
+            .orElseThrow(
+                () ->
+                    new UserError(
+                        "the names of the weights tell no network that is known",
+                        location,
+                        "use arcface_torch's iresnet or mbf, or export the model as ONNX"));
+    ComputationGraph graph = TrainingGraph.embeddingOnly(network);
+    TorchNetwork.copy(state, graph, location);
+    return NetworkExport.of(graph, network, PixelInput.NORMALISED, Optional.empty());
   }
 
   /** With the pixels its framework's networks always take. */
