@@ -104,7 +104,7 @@ final class Throughput implements Callable<Integer> {
             ? () -> graph.fit(faces)
             : () -> graph.output(List.of("embedding"), false, new INDArray[] {images}, null);
     double ours = median(step);
-    long peak = peakMebibytes();
+    long peak = Memory.peakMebibytes();
     String line = String.format(Locale.ROOT, "ours=%.1f", ours);
     if (peerPython != null) {
       double peer = peer(graph);
@@ -219,11 +219,4 @@ final class Throughput implements Callable<Integer> {
         .with("--steps", steps);
   }
 
-  private static long peakMebibytes() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmHWM:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
-        .findFirst()
-        .orElse(-1);
-  }
 }

@@ -51,9 +51,13 @@ final class DistillJob implements Callable<Integer> {
   private EmbeddingFile.Precision precision = EmbeddingFile.Precision.FLOAT32;
 
   @Option(
-      names = "--npz",
-      description = "Write an .npz as the original does, too: names, classes and embeddings.")
-  private String npz;
+      names = "--export",
+      paramLabel = "FILE",
+      description = {
+        "Write them as the original does, too: names, classes and embeddings in a .npz or",
+        ".tfrecord."
+      })
+  private String export;
 
   @Option(names = "--dry-run", description = "Check teacher and data, write nothing.")
   private boolean dryRun;
@@ -68,10 +72,13 @@ final class DistillJob implements Callable<Integer> {
           new Distillation(
               application.context(),
               new Distillation.Options(models, normalisation, precision, data, output));
+      if (export != null) {
+        EmbeddingExport.requireWritable(new Path(export), application.hadoop());
+      }
       Record result = dryRun ? distillation.outlook() : distillation.run();
-      if (npz != null && !dryRun) {
+      if (export != null && !dryRun) {
         FaceSet faces = FaceSet.open(new Path(data), application.hadoop());
-        new EmbeddingExport(faces, new Path(output), application.hadoop()).writeTo(new Path(npz));
+        new EmbeddingExport(faces, new Path(output), application.hadoop()).writeTo(new Path(export));
       }
       if (json) {
         application.print(result);

@@ -36,7 +36,8 @@ final class DropTopkJob implements Callable<Integer> {
       names = "--to",
       description = {
         "rewritten (default): all rows that stay; index: only which rows of the set stay, which",
-        "trains as well, as long as the set itself is there."
+        "trains as well, as long as the set itself is there; rec: RecordIO without header0, as",
+        "insightface's drop.py writes."
       })
   private Cleaning.Output kind = Cleaning.Output.REWRITTEN;
 

@@ -36,12 +36,6 @@ import picocli.CommandLine.Option;
       "    --output faces-and-more"
     })
 final class PrepareJob implements Callable<Integer> {
-  /** Pictures have no air left, so compressing them on their way would only cost time. */
-  private static final Map<String, String> SHUFFLE_SETTINGS =
-      Map.of(
-          "spark.shuffle.compress", "false",
-          "spark.shuffle.sort.bypassMergeThreshold", "4000");
-
   enum BadRecords {
     fail,
     quarantine
@@ -175,7 +169,7 @@ final class PrepareJob implements Callable<Integer> {
   public Integer call() throws IOException {
     StagedOutput.Existing existing =
         overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE;
-    try (Application application = Application.start("prepare", SHUFFLE_SETTINGS)) {
+    try (Application application = Application.start("prepare", FaceSetPreparation.SPARK_SETTINGS)) {
       if (input.endsWith(".bin")) {
         pairs(application, existing);
       } else {

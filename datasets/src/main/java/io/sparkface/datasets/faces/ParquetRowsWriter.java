@@ -19,6 +19,9 @@ import org.apache.parquet.schema.MessageType;
  * on a set. Nothing is compressed: neither encoded pictures nor embeddings have air left.
  */
 final class ParquetRowsWriter<T> implements Closeable {
+  /** Small enough that a page's buffers are no humongous objects for the collector. */
+  private static final int PAGE_BYTES = 256 << 10;
+
   /** Puts the fields of a row, in the schema's order. */
   interface Fields<T> {
     void put(T row, RecordConsumer out);
@@ -41,6 +44,9 @@ final class ParquetRowsWriter<T> implements Closeable {
             .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
             .withDictionaryEncoding(false)
             .withRowGroupSize((long) rowGroupBytes)
+            .withPageSize(PAGE_BYTES)
+            // file systems keep sums of their own, and no reader asks for these unless told to
+            .withPageWriteChecksumEnabled(false)
             // the default looks at a page's size after 100 rows first: far too late for pictures
             .withMinRowCountForPageSizeCheck(8)
             .build();

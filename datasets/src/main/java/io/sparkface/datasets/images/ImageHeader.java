@@ -12,6 +12,9 @@ public record ImageHeader(Format format, int width, int height) {
   /** Largest width and height that are decoded. */
   public static final int MOST_PIXELS_A_SIDE = 16_384;
 
+  /** Most pixels that are decoded: 200 MB as bytes, and as much again while it is done. */
+  public static final int MOST_PIXELS = 1 << 26;
+
   /** Formats Sparkface reads. */
   public enum Format {
     JPEG("jpg"),
@@ -65,13 +68,7 @@ public record ImageHeader(Format format, int width, int height) {
         continue;
       }
       int length = in.getShort(position + 2) & 0xFFFF;
-      boolean frame =
-          marker >= 0xFFC0
-              && marker <= 0xFFCF
-              && marker != 0xFFC4
-              && marker != 0xFFC8
-              && marker != 0xFFCC;
-      if (frame) {
+      if (isFrame(marker)) {
         if (!endsAsJpeg(in)) {
           throw damaged("the JPEG has no end marker: it is cut", where, null);
         }
@@ -83,6 +80,15 @@ public record ImageHeader(Format format, int width, int height) {
       }
       position += 2 + length;
     }
+  }
+
+  /** Whether a JPEG's marker begins a frame: size and components. */
+  static boolean isFrame(int marker) {
+    return marker >= 0xFFC0
+        && marker <= 0xFFCF
+        && marker != 0xFFC4
+        && marker != 0xFFC8
+        && marker != 0xFFCC;
   }
 
   /** Some writers pad the end marker with a few bytes. */
@@ -104,6 +110,12 @@ public record ImageHeader(Format format, int width, int height) {
               + height
               + ", the limit is "
               + MOST_PIXELS_A_SIDE,
+          where,
+          null);
+    }
+    if ((long) width * height > MOST_PIXELS) {
+      throw damaged(
+          "the picture claims " + (long) width * height + " pixels, the limit is " + MOST_PIXELS,
           where,
           null);
     }

@@ -32,8 +32,10 @@ public enum Normalisation {
   /** Writes a picture at {@code offset} of {@code out}, channels last. */
   public void toNhwc(FloatImage image, float[] out, int offset) {
     float[] rgb = image.rgb();
-    for (int i = 0; i < rgb.length; i++) {
-      out[offset + i] = (rgb[i] - mean[i % 3]) * factor[i % 3];
+    for (int i = 0; i < rgb.length; i += 3) {
+      out[offset + i] = (rgb[i] - mean[0]) * factor[0];
+      out[offset + i + 1] = (rgb[i + 1] - mean[1]) * factor[1];
+      out[offset + i + 2] = (rgb[i + 2] - mean[2]) * factor[2];
     }
   }
 

@@ -8,6 +8,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.Fixtures;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.Arrays;
@@ -56,6 +57,44 @@ class ImageDecoderTest {
         .hasMessageContaining("cut");
     byte[] bomb = "P5\n99999 99999\n255\n".getBytes(StandardCharsets.US_ASCII);
     assertThatThrownBy(() -> ImageHeader.of(bomb, "b.pgm")).hasMessageContaining("99999x99999");
+    byte[] wide = "P5\n16000 16000\n255\n".getBytes(StandardCharsets.US_ASCII);
+    assertThatThrownBy(() -> ImageHeader.of(wide, "c.pgm")).hasMessageContaining("256000000 pixels");
+  }
+
+  /**
+   * JPEGs: baseline, progressive, subsampled, grey, CMYK, with an EXIF orientation; PNG: colour,
+   * palette, grey, 16 bits, alpha; BMP, PGM, PPM. The values are Pillow's, which OpenCV's equal.
+   */
+  @Test
+  void everyVariantIsWithinOneGreyLevelOfOtherDecoders() throws IOException {
+    for (String line : resource("expected.tsv").lines().toList()) {
+      String[] words = line.split("\t");
+      RgbImage picture = ImageDecoder.decode(bytes(words[0]), words[0]);
+      assertThat(picture.width()).isEqualTo(40);
+      for (int i = 1; i < words.length; i++) {
+        int[] at = numbers(words[i].split(":")[0]);
+        int[] expected = numbers(words[i].split(":")[1]);
+        for (int c = 0; c < 3; c++) {
+          assertThat(picture.rgb()[3 * (at[1] * 40 + at[0]) + c] & 255)
+              .as("%s %s", words[0], words[i])
+              .isCloseTo(expected[c], within(1));
+        }
+      }
+    }
+  }
+
+  private static int[] numbers(String text) {
+    return Arrays.stream(text.split(",")).mapToInt(Integer::parseInt).toArray();
+  }
+
+  private static String resource(String name) throws IOException {
+    return new String(bytes(name), StandardCharsets.UTF_8);
+  }
+
+  private static byte[] bytes(String name) throws IOException {
+    try (InputStream in = ImageDecoderTest.class.getResourceAsStream("/pictures/" + name)) {
+      return in.readAllBytes();
+    }
   }
 
   @Test
@@ -63,6 +102,8 @@ class ImageDecoderTest {
     byte[] grey = new byte[3 * 10 * 7];
     Arrays.fill(grey, (byte) 77);
     assertThat(new RgbImage(10, 7, grey).resized(23, 5).rgb()).containsOnly(77);
+    assertThat(new RgbImage(10, 7, grey).resizedCubic(23, 5).rgb()).containsOnly(77);
+    assertThat(halves().resizedCubic(16, 16).rgb()).isEqualTo(halves().rgb());
   }
 
   /** White becomes 0.99609, not 1 (trap 16). */

@@ -12,6 +12,8 @@ import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.embed.EmbeddingPass;
 import io.sparkface.pipeline.embed.EmbeddingShards;
+import io.sparkface.pipeline.prepare.FaceInput;
+import io.sparkface.pipeline.prepare.RecordExport;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.BufferedWriter;
@@ -52,7 +54,9 @@ public final class Cleaning {
     /** All rows that stay, with their pictures. */
     REWRITTEN,
     /** Which rows of the set stay; the set itself must stay too. */
-    INDEX
+    INDEX,
+    /** RecordIO of the images that stay, as insightface's {@code drop.py} writes it. */
+    REC
   }
 
   /**
@@ -117,6 +121,36 @@ public final class Cleaning {
 
   /** Cleans the set. */
   public Result run() throws IOException {
+    return options.kind() == Output.REC ? toRecords() : toSet();
+  }
+
+  /** By way of an index, which is not kept; its lists of what was dropped and why are. */
+  private Result toRecords() throws IOException {
+    StagedOutput.requireWritable(options.output(), options.existing(), hadoop());
+    Path output = new Path(options.output());
+    Path index = new Path(output.getParent(), "." + output.getName() + ".index");
+    Result result =
+        new Cleaning(
+                spark,
+                new Options(
+                    options.model(),
+                    options.data(),
+                    options.degrees(),
+                    index.toString(),
+                    Output.INDEX,
+                    StagedOutput.Existing.OVERWRITE))
+            .run();
+    new RecordExport(
+            context(), FaceInput.Options.all(index.toString(), 0), RecordExport.Layout.PLAIN)
+        .writeTo(
+            options.output(),
+            options.existing(),
+            List.of(new Path(index, "identities.jsonl"), new Path(index, "dropped-*.jsonl")));
+    fs().delete(index, true);
+    return result;
+  }
+
+  private Result toSet() throws IOException {
     StagedOutput staged = new StagedOutput(options.output(), options.existing(), hadoop());
     FaceSet faces = FaceSet.open(new Path(options.data()), hadoop());
     ModelCard card = card(faces);

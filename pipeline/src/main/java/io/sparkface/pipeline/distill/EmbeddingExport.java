@@ -7,20 +7,23 @@ import io.sparkface.datasets.faces.FaceFile;
 import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.interchange.NpzWriter;
+import io.sparkface.datasets.interchange.TfExample;
+import io.sparkface.datasets.interchange.TfRecordWriter;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * A face set's embeddings as the original's {@code .npz} (spec 2.2, 9.1): {@code image_names}
- * ({@code identity/file}), {@code image_classes}, {@code embeddings}. Streamed, whatever their
- * number.
+ * A face set's embeddings in the original's formats: {@code .npz} with {@code image_names} ({@code
+ * identity/file}), {@code image_classes}, {@code embeddings} (spec 2.2, 9.1), or {@code .tfrecord}
+ * (spec 9.2). Streamed, whatever their number.
  */
 public final class EmbeddingExport {
   private final FaceSet faces;
@@ -34,21 +37,48 @@ public final class EmbeddingExport {
   }
 
   /**
-   * Writes {@code target}, under another name until it is whole.
+   * Writes {@code target}, a {@code .npz} or a {@code .tfrecord}, under another name until it is
+   * whole.
    *
-   * @throws UserError when it exists
+   * @throws UserError when it exists, or is to be neither
    */
   public void writeTo(Path target) throws IOException {
+    requireWritable(target, hadoop);
+    Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
+    EmbeddingSet.Manifest manifest = EmbeddingSet.manifest(embeddings, hadoop);
     FileSystem fs = target.getFileSystem(hadoop);
-    if (fs.exists(target)) {
+    try (OutputStream out = new BufferedOutputStream(fs.create(temporary, true))) {
+      if (target.getName().endsWith(".npz")) {
+        writeNpz(manifest, out);
+      } else {
+        writeTfRecord(manifest, out);
+      }
+    }
+    if (!fs.rename(temporary, target)) {
+      throw new IOException("cannot rename " + temporary + " to " + target);
+    }
+  }
+
+  /**
+   * @throws UserError when {@code target} exists, or is no {@code .npz} or {@code .tfrecord}
+   */
+  public static void requireWritable(Path target, Configuration hadoop) throws IOException {
+    if (!target.getName().endsWith(".npz") && !target.getName().endsWith(".tfrecord")) {
+      throw new UserError(
+          "embeddings are exported as .npz or .tfrecord",
+          target.toString(),
+          "let the file's name end so");
+    }
+    if (target.getFileSystem(hadoop).exists(target)) {
       throw new UserError(
           "the output exists already", target.toString(), "name another file, or delete it first");
     }
-    EmbeddingSet.Manifest manifest = EmbeddingSet.manifest(embeddings, hadoop);
+  }
+
+  private void writeNpz(EmbeddingSet.Manifest manifest, OutputStream target) throws IOException {
     int longest = Math.max(1, longestName());
-    Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
     String type = manifest.precision() == EmbeddingFile.Precision.FLOAT16 ? "<f2" : "<f4";
-    try (NpzWriter npz = new NpzWriter(new BufferedOutputStream(fs.create(temporary, true)))) {
+    try (NpzWriter npz = new NpzWriter(target)) {
       long[] each = {manifest.rows()};
       npz.add("image_names", "<U" + longest, each, out -> writeNames(out, longest));
       npz.add("image_classes", "<i8", each, this::writeClasses);
@@ -58,9 +88,43 @@ public final class EmbeddingExport {
           new long[] {manifest.rows(), manifest.width()},
           out -> writeEmbeddings(out, manifest.precision()));
     }
-    if (!fs.rename(temporary, target)) {
-      throw new IOException("cannot rename " + temporary + " to " + target);
+  }
+
+  /** One record an image; the first one also says what all of them are. */
+  private void writeTfRecord(EmbeddingSet.Manifest manifest, OutputStream out) throws IOException {
+    boolean half = manifest.precision() == EmbeddingFile.Precision.FLOAT16;
+    TfRecordWriter records = new TfRecordWriter(out);
+    boolean first = true;
+    for (int i = 0; i < faces.files().size(); i++) {
+      try (FaceFile file = FaceFile.openNames(new Path(faces.files().get(i)), hadoop);
+          EmbeddingFile shard =
+              EmbeddingFile.open(EmbeddingSet.shards(embeddings, hadoop).get(i), hadoop)) {
+        Iterator<Embedding> rows = shard.read();
+        for (int group = 0; group < file.rowGroupCount(); group++) {
+          for (FaceRecord face : file.read(group)) {
+            Embedding embedding = rows.next();
+            if (embedding.key() != face.key()) {
+              throw new IllegalStateException("shard " + i + " is not in step with the set");
+            }
+            TfExample example =
+                new TfExample()
+                    .bytes("image_names", face.source().getBytes(StandardCharsets.UTF_8))
+                    .integer("image_classes", face.label())
+                    .bytes("embeddings", manifest.precision().encode(embedding.values()));
+            if (first) {
+              example
+                  .integer("classes", faces.identities())
+                  .integer("emb_shape", manifest.width())
+                  .integer("total", manifest.rows())
+                  .integer("use_fp16", half ? 1 : 0);
+              first = false;
+            }
+            records.write(example.toBytes());
+          }
+        }
+      }
     }
+    records.flush();
   }
 
   private interface Row {

@@ -32,6 +32,14 @@ import org.apache.spark.util.SerializableConfiguration;
  * that looks like a set, and the same command begins again.
  */
 public final class FaceSetPreparation {
+  /**
+   * Spark settings that suit a shuffle of pictures, where the user has set no others: they have no
+   * air left, so compressing them on their way would only cost time, and a task's output is sorted
+   * by bucket in memory, as a file for each bucket would be written and then copied.
+   */
+  public static final Map<String, String> SPARK_SETTINGS =
+      Map.of("spark.shuffle.compress", "false", "spark.shuffle.sort.bypassMergeThreshold", "1");
+
   private final JavaSparkContext spark;
   private final Options options;
 

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -70,6 +72,14 @@ public final class RecordExport {
   /** Writes the files into {@code directory}. */
   public PersonFolderExport.Result writeTo(String directory, StagedOutput.Existing existing)
       throws IOException {
+    return writeTo(directory, existing, List.of());
+  }
+
+  /**
+   * @param beside patterns of small files that are copied into the directory
+   */
+  public PersonFolderExport.Result writeTo(
+      String directory, StagedOutput.Existing existing, List<Path> beside) throws IOException {
     Configuration hadoop = spark.hadoopConfiguration();
     StagedOutput output = new StagedOutput(directory, existing, hadoop);
     FaceInput input = FaceInput.open(options, hadoop);
@@ -91,6 +101,13 @@ public final class RecordExport {
     }
     join(pieces, names, images, all, output, hadoop);
     output.dropUnaccepted();
+    try (FileSystem fs = PlainFiles.of(output.staging(), hadoop)) {
+      for (Path pattern : beside) {
+        for (FileStatus file : fs.globStatus(pattern)) {
+          FileUtil.copy(fs, file.getPath(), fs, output.staging(), false, hadoop);
+        }
+      }
+    }
     output.publish();
     return new PersonFolderExport.Result(all, names.size(), survey.badPlaces());
   }

@@ -27,7 +27,7 @@ import scala.reflect.ClassTag;
 /**
  * How {@link Shuffled} items lie in Spark's shuffle files: a tag, then a face's fields one after
  * the other, so that a picture's bytes are copied once and no object graph is walked. Keys, which
- * only say which bucket an item goes to, are not written. Read by the same job alone.
+ * only say which bucket an item goes to, are not written, nor is where a face was found. Read by the same job alone.
  */
 final class ShuffleFormat extends Serializer implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -115,8 +115,6 @@ final class ShuffleFormat extends Serializer implements Serializable {
       out.writeInt(face.width());
       out.writeInt(face.height());
       put(face.source());
-      put(face.file());
-      out.writeLong(face.offset());
     }
 
     private void put(String text) throws IOException {
@@ -188,8 +186,8 @@ final class ShuffleFormat extends Serializer implements Serializable {
           in.readInt(),
           in.readInt(),
           text(),
-          text(),
-          in.readLong());
+          "",
+          Entry.WHOLE);
     }
 
     private Survey survey() throws IOException {

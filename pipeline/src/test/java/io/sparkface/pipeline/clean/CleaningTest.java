@@ -12,6 +12,10 @@ import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.faces.RowGroup;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.interchange.NpzContents;
+import io.sparkface.datasets.interchange.TfExample;
+import io.sparkface.datasets.interchange.TfRecordReader;
+import io.sparkface.datasets.recordio.ImageRecord;
+import io.sparkface.datasets.recordio.RecordFile;
 import io.sparkface.pipeline.LocalSpark;
 import io.sparkface.pipeline.distill.Distillation;
 import io.sparkface.pipeline.distill.EmbeddingExport;
@@ -20,10 +24,12 @@ import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.SmallFaces;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
@@ -154,6 +160,51 @@ class CleaningTest {
       assertThat(NpzContents.read(in, "two.npz").get(2))
           .isEqualTo(new NpzContents.Member("embeddings", "<f4", List.of(32L, 32L)));
     }
+  }
+
+  @Test
+  void tfRecordsHoldWhatTheOriginalReads() throws IOException {
+    EmbeddingSet.Manifest manifest = distillation("faces", "one", model).run();
+    Path file = folder.resolve("one.tfrecord");
+    new EmbeddingExport(set("faces"), hadoop(folder.resolve("one")), HADOOP).writeTo(hadoop(file));
+    FaceRecord first = rows(set("faces")).get(0);
+    List<byte[]> records = new ArrayList<>();
+    try (TfRecordReader in = new TfRecordReader(Files.newInputStream(file), "one.tfrecord")) {
+      for (Optional<byte[]> next = in.next(); next.isPresent(); next = in.next()) {
+        records.add(next.get());
+      }
+    }
+    assertThat(records).hasSize(32);
+    float[] embedding =
+        EmbeddingSet.open(hadoop(folder.resolve("one")), set("faces"), HADOOP)
+            .of(set("faces").rowGroups().get(0), rows(set("faces")))[0];
+    assertThat(records.get(0))
+        .isEqualTo(
+            new TfExample()
+                .bytes("image_names", first.source().getBytes(StandardCharsets.UTF_8))
+                .integer("image_classes", first.label())
+                .bytes("embeddings", EmbeddingFile.Precision.FLOAT32.encode(embedding))
+                .integer("classes", 4)
+                .integer("emb_shape", manifest.width())
+                .integer("total", 32)
+                .integer("use_fp16", 0)
+                .toBytes());
+  }
+
+  @Test
+  void recordsOfTheRowsThatStayHaveNoHeader() throws IOException {
+    Cleaning.Result result = cleaning("rec-out", 180, Cleaning.Output.REC).run();
+    assertThat(result.dropped()).isZero();
+    int images = 0;
+    try (RecordFile file = RecordFile.open(hadoop(folder.resolve("rec-out/train.rec")), HADOOP)) {
+      for (ImageRecord record = file.next(); record != null; record = file.next()) {
+        assertThat(record.isMetadata()).isFalse();
+        assertThat(record.id()).isEqualTo(images++);
+      }
+    }
+    assertThat(images).isEqualTo(32);
+    assertThat(folder.resolve("rec-out/identities.jsonl")).exists();
+    assertThat(folder.resolve(".rec-out.index")).doesNotExist();
   }
 
   @Test

@@ -1,0 +1,181 @@
+package io.sparkface.bench;
+
+import io.sparkface.datasets.faces.EmbeddingFile;
+import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.models.NetworkSpec;
+import io.sparkface.models.Networks;
+import io.sparkface.models.margin.ArcFace;
+import io.sparkface.models.margin.CosineHead;
+import io.sparkface.pipeline.checkpoint.ModelCard;
+import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.clean.Cleaning;
+import io.sparkface.pipeline.distill.Distillation;
+import io.sparkface.pipeline.prepare.FaceSetPreparation;
+import io.sparkface.pipeline.prepare.StagedOutput;
+import io.sparkface.pipeline.train.TrainingGraph;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.NoOp;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Images per second of {@code distill} or {@code drop-topk}, from files to files; the floor is the
+ * network alone on one batch that is in memory already.
+ */
+@Command(name = "bench/run", mixinStandardHelpOptions = true, sortOptions = false)
+final class EmbeddingJobBench implements Callable<Integer> {
+  private static final int BATCH = 64;
+  private static final int BARE_STEPS = 10;
+
+  @Parameters(index = "0", description = "distill or drop-topk")
+  private String job;
+
+  @Option(names = "--net", defaultValue = "mobilefacenet", description = "network")
+  private String net;
+
+  @Option(names = "--size", defaultValue = "30m", description = "of the set")
+  private String size;
+
+  @Option(names = "--threads", defaultValue = "2", description = "cores")
+  private int threads;
+
+  @Option(names = "--repeats", defaultValue = "3", description = "timings, of which the median")
+  private int repeats;
+
+  public static void main(String[] args) {
+    System.exit(new CommandLine(new EmbeddingJobBench()).execute(args));
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path work = Files.createTempDirectory("bench-" + job);
+    try {
+      long bytes = Long.parseLong(size.replaceAll("m$", "")) << 20;
+      long images = new BenchPictures().write(work.resolve("in"), bytes);
+      SparkSession spark = Bench.spark(threads);
+      int identities =
+          new FaceSetPreparation(
+                  spark,
+                  new FaceSetPreparation.Options(
+                      work.resolve("in/train.rec").toString(),
+                      work.resolve("faces").toString(),
+                      1,
+                      0,
+                      StagedOutput.Existing.REFUSE))
+              .run()
+              .identities();
+      NetworkSpec network = NetworkSpec.of(net, "GDC", 256);
+      ComputationGraph graph = TrainingGraph.embeddingOnly(network);
+      model(work.resolve("model"), network, identities);
+      INDArray batch = Nd4j.rand(DataType.FLOAT, BATCH, 112, 112, 3);
+      double[] ours = new double[repeats];
+      double[] floor = new double[repeats];
+      bare(graph, batch);
+      for (int i = 0; i < repeats; i++) {
+        floor[i] = BATCH * BARE_STEPS / Bench.seconds(() -> bare(graph, batch));
+        Path output = work.resolve("out" + i);
+        ours[i] = images / Bench.seconds(() -> run(spark, work, output));
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "%d images, %d identities, images/s: ours %s floor %s%n",
+          images,
+          identities,
+          Bench.text(ours, "%.1f"),
+          Bench.text(floor, "%.1f"));
+      System.out.printf(
+          Locale.ROOT,
+          "ours=%.1f floor=%.1f ratio=%.2f peak_mib=%d%n",
+          Bench.median(ours),
+          Bench.median(floor),
+          Bench.median(ours) / Bench.median(floor),
+          Memory.peakMebibytes());
+      return 0;
+    } finally {
+      Bench.delete(work);
+    }
+  }
+
+  private static void bare(ComputationGraph graph, INDArray batch) {
+    for (int i = 0; i < BARE_STEPS; i++) {
+      TrainingGraph.embed(graph, batch).close();
+    }
+  }
+
+  /** An untrained network with a head of three sub-centres. */
+  private static void model(Path directory, NetworkSpec network, int identities)
+      throws IOException {
+    GraphBuilder builder =
+        new NeuralNetConfiguration.Builder()
+            .seed(1)
+            .dataType(DataType.FLOAT)
+            .updater(new NoOp())
+            .graphBuilder()
+            .addInputs("images");
+    String embedding = Networks.addTo(builder, network, "images");
+    builder.addLayer(
+        TrainingGraph.MARGIN,
+        new CosineHead(network.embeddingSize(), identities, 3, new ArcFace(1, 0.5, 0, 64)),
+        embedding);
+    ComputationGraph graph =
+        new ComputationGraph(builder.setOutputs(TrainingGraph.MARGIN).build());
+    graph.init();
+    ModelDirectory.write(
+        directory.toString(),
+        new ModelCard(
+            ModelCard.FORMAT,
+            network,
+            identities,
+            3,
+            "arcface",
+            0,
+            ModelCard.INPUT,
+            Map.of(),
+            Map.of()),
+        graph,
+        new Configuration());
+  }
+
+  private void run(SparkSession spark, Path work, Path output) throws IOException {
+    if (job.equals("distill")) {
+      new Distillation(
+              JavaSparkContext.fromSparkContext(spark.sparkContext()),
+              new Distillation.Options(
+                  List.of(work.resolve("model").toString()),
+                  Normalisation.FACE,
+                  EmbeddingFile.Precision.FLOAT32,
+                  work.resolve("faces").toString(),
+                  output.toString()))
+          .run();
+    } else {
+      new Cleaning(
+              spark,
+              new Cleaning.Options(
+                  work.resolve("model").toString(),
+                  work.resolve("faces").toString(),
+                  // an untrained network keeps everyone
+                  180,
+                  output.toString(),
+                  Cleaning.Output.REWRITTEN,
+                  StagedOutput.Existing.REFUSE))
+          .run();
+    }
+  }
+}
