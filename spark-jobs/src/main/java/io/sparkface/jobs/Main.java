@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
       EvaluateFolderJob.class,
       EvaluateIjbJob.class,
       IjbSynthJob.class,
+      ReportJob.class,
       ExportJob.class,
       ModelsJob.class,
       SynthesizeJob.class

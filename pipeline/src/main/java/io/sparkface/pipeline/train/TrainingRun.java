@@ -18,6 +18,7 @@ import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.plan.TrainPlan;
+import io.sparkface.pipeline.report.Report;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -359,6 +360,7 @@ public final class TrainingRun {
       state.epochEnded(timeline.startOf(epoch.index() + 1));
       checkpoint();
       history.write(directory.history(), hadoop);
+      Report.refresh(directory.root(), hadoop);
       LOG.info("epoch {}/{} {}", epoch.index() + 1, timeline.size(), describe(history));
     }
 
