@@ -38,7 +38,7 @@ final class PlotPainter {
   private PlotPainter(Plot plot, Head head) {
     this.plot = plot;
     this.legend = legend(plot);
-    this.top = (head == Head.TITLE ? 24 : 0) + 22 + ROW * legend.size();
+    this.top = (head == Head.TITLE ? 24 : 0) + 26 + ROW * legend.size();
   }
 
   /** An element for the page; {@code id} is no other element's. */
@@ -123,7 +123,7 @@ final class PlotPainter {
   }
 
   private void grid(Canvas canvas) {
-    canvas.text(4, top - 9, plot.y().label(), Anchor.START, Ink.MUTED, SMALL);
+    canvas.text(4, top - 12, plot.y().label(), Anchor.START, Ink.MUTED, SMALL);
     for (Axis.Tick tick : plot.y().ticks()) {
       double y = y(tick.value());
       canvas.line(
@@ -183,7 +183,7 @@ final class PlotPainter {
             highlighted ? 4.5 : 2.2,
             ink,
             series.name() + ", " + plot.x().label() + " " + Html.figure(series.x()[i]) + ": " + value);
-        if (highlighted && plot.series().size() <= 2) {
+        if (highlighted && plot.series().size() == 1) {
           boolean high = y[i] < top + 18;
           canvas.text(
               Math.min(Math.max(x[i], LEFT + 18), WIDTH - RIGHT - 18),
@@ -237,7 +237,7 @@ final class PlotPainter {
   }
 
   private void legend(Canvas canvas) {
-    double y = top - 22 - ROW * legend.size() + 12;
+    double y = top - 26 - ROW * legend.size() + 12;
     for (List<Integer> row : legend) {
       double x = 4;
       for (int s : row) {

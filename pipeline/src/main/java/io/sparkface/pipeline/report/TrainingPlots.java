@@ -104,7 +104,8 @@ record TrainingPlots(List<RunRecord> runs) {
             across.equals("epoch")
                 ? Axis.exactly(across, first, Math.max(x.high(), first + 1))
                 : Axis.linear(across, 0, x.high()),
-            Axis.linear(unit, y.low(), y.high()),
+            // a rate or a speed is compared with none at all, not with its least
+            Axis.linear(unit, best == Best.NONE ? Math.min(0, y.low()) : y.low(), y.high()),
             series,
             marks));
   }
