@@ -3,6 +3,7 @@ package io.sparkface.jobs;
 import io.sparkface.pipeline.evaluate.ResultJson;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -15,11 +16,25 @@ import org.apache.spark.sql.SparkSession;
  */
 record Application(SparkSession spark, PrintStream results) implements AutoCloseable {
   static Application start(String job) {
+    return start(job, Map.of());
+  }
+
+  /**
+   * @param defaults Spark settings that hold where the user has set no others
+   */
+  static Application start(String job, Map<String, String> defaults) {
     SparkSession.Builder builder = SparkSession.builder().appName("sparkface " + job);
     // jobs run without spark-submit too, in tests and from an IDE
     if (System.getProperty("spark.master") == null) {
       builder.master("local[*]").config("spark.ui.enabled", "false");
     }
+    // what is set here would go before the command line
+    defaults.forEach(
+        (key, value) -> {
+          if (System.getProperty(key) == null) {
+            builder.config(key, value);
+          }
+        });
     PrintStream results = System.out;
     System.setOut(System.err);
     return new Application(builder.getOrCreate(), results);

@@ -26,7 +26,8 @@ final class DistillJob implements Callable<Integer> {
   @Option(
       names = "--model",
       required = true,
-      split = ",",
+      // an MXNet model is named prefix,epoch
+      split = ",(?!\\d+(?:,|$))",
       description = {
         "The teacher: a model directory or an .onnx file. Several, repeated or with commas between",
         "them, are joined: each of unit length, one behind the other."

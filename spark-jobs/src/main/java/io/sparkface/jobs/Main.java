@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
     versionProvider = Version.class,
     subcommands = {
       PrepareJob.class,
+      AlignJob.class,
       InspectJob.class,
       TrainJob.class,
       DropTopkJob.class,
@@ -29,6 +30,7 @@ import picocli.CommandLine.Command;
       EvaluateIjbJob.class,
       IjbSynthJob.class,
       ReportJob.class,
+      RecognizeJob.class,
       ExportJob.class,
       ModelsJob.class,
       SynthesizeJob.class

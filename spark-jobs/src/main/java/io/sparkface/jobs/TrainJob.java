@@ -4,6 +4,7 @@ import io.sparkface.pipeline.distribute.EpochTrainer;
 import io.sparkface.pipeline.plan.Distribution;
 import io.sparkface.pipeline.plan.PlanFile;
 import io.sparkface.pipeline.plan.TrainPlan;
+import io.sparkface.pipeline.train.MemoryEstimate;
 import io.sparkface.pipeline.train.TrainingRun;
 import java.io.IOException;
 import java.util.List;
@@ -97,7 +98,8 @@ final class TrainJob implements Callable<Integer> {
     TrainPlan checked = file.plan();
     application.results().print(file.explain());
     if (checked.data().faces().isEmpty()) {
-      application.results().println("margin head: its memory is told when data.faces is set");
+      application.results().println(MemoryEstimate.of(checked, 0, 0));
+      application.results().println("heads: their memory is told when data.faces is set");
     } else {
       String anywhere = output == null ? "dry-run" : output;
       application

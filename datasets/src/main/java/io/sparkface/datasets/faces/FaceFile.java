@@ -38,6 +38,11 @@ public final class FaceFile implements Closeable {
     return open(path, hadoop, FaceSchema.NAMES, FaceSchema::names);
   }
 
+  /** For {@link #labels} alone: reads no other column. */
+  static FaceFile openLabels(Path path, Configuration hadoop) throws IOException {
+    return open(path, hadoop, FaceSchema.LABELS, FaceSchema::label);
+  }
+
   private static FaceFile open(
       Path path, Configuration hadoop, MessageType columns, Function<Group, FaceRecord> row)
       throws IOException {
@@ -81,6 +86,13 @@ public final class FaceFile implements Closeable {
       }
     }
     return found;
+  }
+
+  /** Labels of a row group, in its order. */
+  int[] labels(int rowGroup) throws IOException {
+    return kept.isPresent()
+        ? kept.get().rows(rowGroup).stream().mapToInt(KeepList.Row::label).toArray()
+        : read(rowGroup).stream().mapToInt(FaceRecord::label).toArray();
   }
 
   /** The largest key in the file, by its statistics. */

@@ -25,7 +25,7 @@ public final class FaceFileWriter implements Closeable {
     rows.write(row);
   }
 
-  private static void put(FaceRecord row, RecordConsumer out) {
+  static void put(FaceRecord row, RecordConsumer out) {
     out.startField(FaceSchema.IDENTITY, 0);
     out.addBinary(Binary.fromString(row.identity()));
     out.endField(FaceSchema.IDENTITY, 0);

@@ -67,6 +67,10 @@ public final class FaceSchema {
     return face(row, new byte[0]);
   }
 
+  static FaceRecord label(Group row) {
+    return new FaceRecord("", row.getInteger(LABEL, 0), 0, new byte[0], 0, 0, "");
+  }
+
   private static FaceRecord face(Group row, byte[] image) {
     return new FaceRecord(
         row.getString(IDENTITY, 0),

@@ -22,14 +22,17 @@ public final class FaceSet implements Serializable {
   private final List<String> files;
   private final List<RowGroup> rowGroups;
   private final long largestKey;
+  private final long bytes;
 
   private FaceSet(
       Path directory,
       FaceSetManifest manifest,
       List<String> files,
       List<RowGroup> rowGroups,
-      long largestKey) {
+      long largestKey,
+      long bytes) {
     this.largestKey = largestKey;
+    this.bytes = bytes;
     this.directory = directory;
     this.manifest = manifest;
     this.files = List.copyOf(files);
@@ -60,6 +63,7 @@ public final class FaceSet implements Serializable {
       List<String> files = new ArrayList<>();
       List<RowGroup> groups = new ArrayList<>();
       long rows = 0;
+      long bytes = 0;
       long largestKey = -1;
       FileStatus[] found = fs.globStatus(new Path(directory, "part-*.parquet"));
       Arrays.sort(found);
@@ -68,6 +72,7 @@ public final class FaceSet implements Serializable {
         files.add(name);
         try (FaceFile file = FaceFile.open(status.getPath(), hadoop)) {
           largestKey = Math.max(largestKey, file.largestKey());
+          bytes += file.images().getFileSystem(hadoop).getFileStatus(file.images()).getLen();
           for (int i = 0; i < file.rowGroupCount(); i++) {
             groups.add(new RowGroup(name, i, file.rows(i)));
             rows += file.rows(i);
@@ -80,7 +85,7 @@ public final class FaceSet implements Serializable {
             directory.toString(),
             "run the job that wrote it again");
       }
-      return new FaceSet(directory, manifest, files, groups, largestKey);
+      return new FaceSet(directory, manifest, files, groups, largestKey, bytes);
     } catch (IOException e) {
       throw new UserError(
           "the face set cannot be read: " + e.getMessage(),
@@ -106,6 +111,11 @@ public final class FaceSet implements Serializable {
   /** No image of the set has a larger key. */
   public long largestKey() {
     return largestKey;
+  }
+
+  /** Size of the files that hold its images. */
+  public long bytes() {
+    return bytes;
   }
 
   /** Names and numbers of images of the identities, by label. */

@@ -34,27 +34,11 @@ public record Labels(int identities, List<int[]> groups) {
 
   private static Labels read(FaceSet faces, Configuration hadoop) throws IOException {
     List<int[]> groups = new ArrayList<>();
-    String opened = null;
-    ParquetRows<Integer> file = null;
-    try {
-      for (RowGroup group : faces.rowGroups()) {
-        if (!group.file().equals(opened)) {
-          if (file != null) {
-            file.close();
-          }
-          opened = group.file();
-          file =
-              new ParquetRows<>(
-                  new Path(opened),
-                  hadoop,
-                  FaceSchema.LABELS,
-                  row -> row.getInteger(FaceSchema.LABEL, 0));
+    for (String path : faces.files()) {
+      try (FaceFile file = FaceFile.openLabels(new Path(path), hadoop)) {
+        for (int group = 0; group < file.rowGroupCount(); group++) {
+          groups.add(file.labels(group));
         }
-        groups.add(file.read(group.index()).stream().mapToInt(Integer::intValue).toArray());
-      }
-    } finally {
-      if (file != null) {
-        file.close();
       }
     }
     return new Labels(faces.identities(), groups);

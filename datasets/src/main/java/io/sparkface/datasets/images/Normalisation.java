@@ -37,6 +37,16 @@ public enum Normalisation {
     }
   }
 
+  /** The picture at {@code offset} of {@code values}, channels last, to the nearest grey level. */
+  public RgbImage toImage(float[] values, int offset, int width, int height) {
+    byte[] rgb = new byte[3 * width * height];
+    for (int i = 0; i < rgb.length; i++) {
+      float grey = values[offset + i] / factor[i % 3] + mean[i % 3];
+      rgb[i] = (byte) Math.round(Math.max(0, Math.min(255, grey)));
+    }
+    return new RgbImage(width, height, rgb);
+  }
+
   /** Writes a picture at {@code offset} of {@code out}, channels first. */
   public void toNchw(RgbImage image, float[] out, int offset) {
     byte[] rgb = image.rgb();

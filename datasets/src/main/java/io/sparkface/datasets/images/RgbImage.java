@@ -49,6 +49,38 @@ public record RgbImage(int width, int height, byte[] rgb) {
     return new RgbImage(newWidth, newHeight, out);
   }
 
+  /**
+   * Bicubic (Keys, a = -0.5), pixel centres at half, borders replicated; where the picture becomes
+   * smaller the kernel is as much wider, so that nothing is skipped.
+   */
+  public RgbImage resizedCubic(int newWidth, int newHeight) {
+    float[] rows = new float[3 * newWidth * height];
+    for (int x = 0; x < newWidth; x++) {
+      CubicTaps taps = CubicTaps.of(x, width, newWidth);
+      for (int y = 0; y < height; y++) {
+        for (int c = 0; c < 3; c++) {
+          float sum = 0;
+          for (int i = 0; i < taps.weights().length; i++) {
+            sum += taps.weights()[i] * at(taps.position(i), y, c);
+          }
+          rows[3 * (y * newWidth + x) + c] = sum;
+        }
+      }
+    }
+    byte[] out = new byte[3 * newWidth * newHeight];
+    for (int y = 0; y < newHeight; y++) {
+      CubicTaps taps = CubicTaps.of(y, height, newHeight);
+      for (int i = 0; i < 3 * newWidth; i++) {
+        float sum = 0;
+        for (int k = 0; k < taps.weights().length; k++) {
+          sum += taps.weights()[k] * rows[3 * newWidth * taps.position(k) + i];
+        }
+        out[3 * newWidth * y + i] = (byte) Math.max(0, Math.min(255, Math.round(sum)));
+      }
+    }
+    return new RgbImage(newWidth, newHeight, out);
+  }
+
   private static double clamp(double position, int size) {
     return Math.max(0, Math.min(position, size - 1));
   }

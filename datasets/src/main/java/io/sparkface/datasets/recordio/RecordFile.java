@@ -31,7 +31,7 @@ public final class RecordFile implements Closeable {
   private final FSDataInputStream in;
   private final long end;
   private final long length;
-  private final byte[] buffer = new byte[BUFFER];
+  private final byte[] buffer;
   private int from;
   private int to;
   private long position;
@@ -41,6 +41,7 @@ public final class RecordFile implements Closeable {
     this.in = in;
     this.end = Math.min(end, length);
     this.length = length;
+    this.buffer = new byte[(int) Math.min(BUFFER, length + 8)];
     this.position = (start + 3) / 4 * 4;
     this.lost = start > 0;
     in.seek(Math.min(position, length));

@@ -1,27 +1,21 @@
 package io.sparkface.datasets.verification;
 
 import io.sparkface.base.UserError;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.sparkface.base.pickle.PickleMachine;
+import io.sparkface.base.pickle.Vocabulary;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
- * A pickle machine for lists, tuples, byte strings, numbers, booleans and numpy uint8 arrays, and
- * for nothing else: it knows eight names ({@link #KNOWN}) and refuses any other, so that no foreign
- * code can be asked for. Protocols 0 to 5.
+ * Pickles of lists, tuples, byte strings, numbers, booleans and numpy uint8 arrays, and of nothing
+ * else: it knows a few names ({@link #KNOWN}) and refuses any other.
  *
  * <p>Results: {@code List<Object>} for lists and tuples, {@code byte[]} for byte strings, Python 2
  * strings and uint8 arrays, {@code String}, {@code Long}, {@code Boolean}, and null for None.
  */
-final class PickleReader {
-  private static final int MOST_ITEMS = 20_000_000;
-  private static final Object MARK = new Object();
+final class PickleReader implements Vocabulary {
   private static final Set<String> KNOWN =
       Set.of(
           "_codecs.encode",
@@ -38,8 +32,6 @@ final class PickleReader {
           "builtins.bytes",
           "builtins.bytearray");
 
-  private record Name(String name) {}
-
   /** A numpy array or dtype that later opcodes fill in. */
   private static final class Numpy {
     private final String name;
@@ -50,14 +42,9 @@ final class PickleReader {
     }
   }
 
-  private final ByteBuffer in;
   private final String where;
-  private final List<Object> stack = new ArrayList<>();
-  private final Map<Integer, Object> memo = new HashMap<>();
-  private int opcodeAt;
 
-  private PickleReader(byte[] bytes, String where) {
-    this.in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private PickleReader(String where) {
     this.where = where;
   }
 
@@ -65,99 +52,26 @@ final class PickleReader {
    * @throws UserError naming the byte, when the pickle is damaged or asks for anything but data
    */
   static Object read(byte[] bytes, String where) {
-    PickleReader reader = new PickleReader(bytes, where);
-    try {
-      return plain(reader.run());
-    } catch (IndexOutOfBoundsException
-        | java.nio.BufferUnderflowException
-        | ClassCastException
-        | NegativeArraySizeException
-        | NullPointerException
-        | NumberFormatException e) {
-      throw reader.refused("the pickle is damaged", e);
-    }
+    return finished(PickleMachine.read(bytes, where, new PickleReader(where)), where);
   }
 
-  private Object run() {
-    while (true) {
-      opcodeAt = in.position();
-      int opcode = in.get() & 255;
-      switch (opcode) {
-        case 0x80 -> in.get();
-        case 0x95 -> in.getLong();
-        case '.' -> {
-          return pop();
-        }
-        case '(' -> push(MARK);
-        case ']' -> push(new ArrayList<>());
-        case 'l', 't' -> push(popToMark());
-        case ')' -> push(new ArrayList<>());
-        case 0x85 -> tuple(1);
-        case 0x86 -> tuple(2);
-        case 0x87 -> tuple(3);
-        case 'a' -> {
-          Object item = pop();
-          list(peek()).add(item);
-        }
-        case 'e' -> {
-          List<Object> items = popToMark();
-          list(peek()).addAll(items);
-        }
-        case 'N' -> push(null);
-        case 0x88 -> push(true);
-        case 0x89 -> push(false);
-        case 'I' -> push(integer(line()));
-        case 'L' -> push(Long.parseLong(line().replace("L", "")));
-        case 'J' -> push((long) in.getInt());
-        case 'K' -> push((long) (in.get() & 255));
-        case 'M' -> push((long) (in.getShort() & 0xFFFF));
-        case 0x8a -> push(longOf(bytes(in.get() & 255)));
-        case 'S' -> push(PickleText.unescaped(line()));
-        case 'U', 'C' -> push(bytes(in.get() & 255));
-        case 'T', 'B' -> push(bytes(Integer.toUnsignedLong(in.getInt())));
-        case 0x8e, 0x96 -> push(bytes(in.getLong()));
-        case 'V' -> push(PickleText.unicode(line()));
-        case 'X' -> push(utf8(Integer.toUnsignedLong(in.getInt())));
-        case 0x8c -> push(utf8(in.get() & 255));
-        case 0x8d -> push(utf8(in.getLong()));
-        case 'p' -> memo.put(Integer.parseInt(line()), peek());
-        case 'q' -> memo.put(in.get() & 255, peek());
-        case 'r' -> memo.put(in.getInt(), peek());
-        case 0x94 -> memo.put(memo.size(), peek());
-        case 'g' -> push(memoised(Integer.parseInt(line())));
-        case 'h' -> push(memoised(in.get() & 255));
-        case 'j' -> push(memoised(in.getInt()));
-        case '0' -> pop();
-        case 'c' -> push(name(line() + "." + line()));
-        case 0x93 -> {
-          String last = (String) pop();
-          push(name(pop() + "." + last));
-        }
-        case 'R' -> {
-          List<Object> arguments = list(pop());
-          push(call((Name) pop(), arguments));
-        }
-        case 'b' -> {
-          Object state = pop();
-          ((Numpy) peek()).state = state;
-        }
-        default ->
-            throw refused(
-                String.format(java.util.Locale.ROOT, "the pickle uses opcode 0x%02X", opcode),
-                null);
-      }
-    }
+  @Override
+  public boolean knows(String name) {
+    return KNOWN.contains(name);
   }
 
-  private Name name(String name) {
-    if (!KNOWN.contains(name)) {
-      throw refused("the pickle asks for '" + name + "', which is not data", null);
-    }
-    return new Name(name);
+  @Override
+  public void build(Object object, Object state) {
+    ((Numpy) object).state = state;
   }
 
-  private Object call(Name function, List<Object> arguments) {
-    String name = function.name();
+  @Override
+  public String remedy() {
+    return "use a verification .bin of encoded pictures and booleans from a source you trust";
+  }
+
+  @Override
+  public Object call(String name, List<Object> arguments) {
     if (name.endsWith("encode")) {
       return ((String) arguments.get(0)).getBytes(StandardCharsets.ISO_8859_1);
     }
@@ -189,7 +103,7 @@ final class PickleReader {
     // a dtype keeps its name until BUILD gives it the rest of its state
     if (type.state instanceof String name && !name.equals("u1")
         || type.state instanceof byte[] old && !Arrays.equals(old, new byte[] {'u', '1'})) {
-      throw refused("the pickle holds a numpy array that is not of uint8", null);
+      throw new UserError("the pickle holds a numpy array that is not of uint8", where, remedy());
     }
   }
 
@@ -199,7 +113,7 @@ final class PickleReader {
       // (version, shape, dtype, isFortran, raw bytes)
       return bytesOf(((List<?>) array.state).get(4));
     }
-    if (value instanceof Name || value instanceof Numpy) {
+    if (value instanceof PickleMachine.Name || value instanceof Numpy) {
       throw new ClassCastException("a name stands where data should");
     }
     return value;
@@ -213,101 +127,5 @@ final class PickleReader {
       throw new UserError(
           "the pickle holds something that is no data", where, "use another file", e);
     }
-  }
-
-  private Object memoised(int key) {
-    if (!memo.containsKey(key)) {
-      throw refused("the pickle takes memo " + key + ", which it never put", null);
-    }
-    return memo.get(key);
-  }
-
-  private static Object integer(String text) {
-    return switch (text) {
-      case "01" -> true;
-      case "00" -> false;
-      default -> Long.parseLong(text);
-    };
-  }
-
-  private static long longOf(byte[] little) {
-    if (little.length > 8) {
-      throw new NumberFormatException("a number of " + little.length + " bytes");
-    }
-    long value = little.length > 0 && little[little.length - 1] < 0 ? -1 : 0;
-    for (int i = little.length - 1; i >= 0; i--) {
-      value = value << 8 | little[i] & 255;
-    }
-    return value;
-  }
-
-  private void tuple(int size) {
-    List<Object> items = new ArrayList<>(stack.subList(stack.size() - size, stack.size()));
-    stack.subList(stack.size() - size, stack.size()).clear();
-    push(items);
-  }
-
-  private List<Object> popToMark() {
-    int mark = stack.size() - 1;
-    while (stack.get(mark) != MARK) {
-      mark--;
-    }
-    List<Object> items = new ArrayList<>(stack.subList(mark + 1, stack.size()));
-    stack.subList(mark, stack.size()).clear();
-    return items;
-  }
-
-  @SuppressWarnings("unchecked")
-  private static List<Object> list(Object value) {
-    return (List<Object>) value;
-  }
-
-  private void push(Object value) {
-    if (stack.size() >= MOST_ITEMS) {
-      throw refused("the pickle holds more than " + MOST_ITEMS + " values", null);
-    }
-    stack.add(value);
-  }
-
-  private Object pop() {
-    Object top = stack.remove(stack.size() - 1);
-    if (top == MARK) {
-      throw new ClassCastException("a mark stands where a value should");
-    }
-    return top;
-  }
-
-  private Object peek() {
-    return stack.get(stack.size() - 1);
-  }
-
-  private byte[] bytes(long size) {
-    if (size < 0 || size > in.remaining()) {
-      throw refused(
-          "a string claims " + size + " bytes and the file has " + in.remaining() + " more", null);
-    }
-    byte[] bytes = new byte[(int) size];
-    in.get(bytes);
-    return bytes;
-  }
-
-  private String utf8(long size) {
-    return new String(bytes(size), StandardCharsets.UTF_8);
-  }
-
-  private String line() {
-    int begin = in.position();
-    while (in.get() != '\n') {
-      // to the end of the line
-    }
-    return new String(in.array(), begin, in.position() - 1 - begin, StandardCharsets.ISO_8859_1);
-  }
-
-  private UserError refused(String problem, Throwable cause) {
-    return new UserError(
-        problem,
-        where + " byte " + opcodeAt,
-        "use a verification .bin of encoded pictures and booleans from a source you trust",
-        cause);
   }
 }

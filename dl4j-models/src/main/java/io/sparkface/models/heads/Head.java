@@ -1,9 +1,11 @@
 package io.sparkface.models.heads;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
@@ -29,6 +31,9 @@ public abstract class Head extends FeedForwardLayer {
 
   @JsonProperty("ownL2")
   private double ownL2 = Double.NaN;
+
+  @JsonProperty("weight")
+  private double weight = 1;
 
   /** For JSON. */
   protected Head() {
@@ -57,6 +62,20 @@ public abstract class Head extends FeedForwardLayer {
   /** A fresh computation. */
   protected abstract HeadComputation computation();
 
+  /** What its labels are. */
+  public HeadLabels labels() {
+    return HeadLabels.CLASSES;
+  }
+
+  /** Multiplies the loss by {@code factor}, for use beside other heads. */
+  public final void weigh(double factor) {
+    weight = factor;
+  }
+
+  final double weight() {
+    return weight;
+  }
+
   /** How workers agree on each array of state, by name. */
   public final Map<String, Merge> state() {
     Map<String, Merge> state = new LinkedHashMap<>();
@@ -66,7 +85,7 @@ public abstract class Head extends FeedForwardLayer {
 
   /**
    * Makes the gradient of the trained arrays gain {@code l2} times their value, in place of the
-   * network's decay.
+   * network's L2. Decay of the network that is no L2 stays beside it.
    */
   public final void decay(double l2) {
     ownL2 = l2;
@@ -77,12 +96,17 @@ public abstract class Head extends FeedForwardLayer {
     if (state().containsKey(name)) {
       return null;
     }
-    if (!Double.isNaN(ownL2)) {
-      return ownL2 == 0 ? null : List.of(new L2Regularization(ownL2));
-    }
-    // DL4J M2.1 validates a graph's layers twice and adds the same decay again each time
     List<Regularization> given = super.getRegularizationByParam(name);
-    return given == null ? null : given.stream().distinct().toList();
+    // DL4J M2.1 validates a graph's layers twice and adds the same decay again each time
+    List<Regularization> decay =
+        new ArrayList<>(given == null ? List.of() : given.stream().distinct().toList());
+    if (!Double.isNaN(ownL2)) {
+      decay.removeIf(L2Regularization.class::isInstance);
+      if (ownL2 > 0) {
+        decay.add(new L2Regularization(ownL2));
+      }
+    }
+    return decay.isEmpty() ? null : decay;
   }
 
   @Override
@@ -135,11 +159,12 @@ public abstract class Head extends FeedForwardLayer {
   public boolean equals(Object other) {
     return super.equals(other)
         && other instanceof Head that
-        && Double.compare(ownL2, that.ownL2) == 0;
+        && Double.compare(ownL2, that.ownL2) == 0
+        && weight == that.weight;
   }
 
   @Override
   public int hashCode() {
-    return 31 * super.hashCode() + Double.hashCode(ownL2);
+    return Objects.hash(super.hashCode(), ownL2, weight);
   }
 }

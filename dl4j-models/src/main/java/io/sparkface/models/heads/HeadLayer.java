@@ -64,10 +64,17 @@ final class HeadLayer extends BaseLayer<Head> implements IOutputLayer {
             }
           });
     }
+    double weight = layerConf().weight();
     loss =
-        computation()
-            .backward(
-                new HeadStep(input, labels, params, trained, inputGradient, getIterationCount()));
+        weight
+            * computation()
+                .backward(
+                    new HeadStep(
+                        input, labels, params, trained, inputGradient, getIterationCount()));
+    if (weight != 1) {
+      inputGradient.muli(weight);
+      trained.values().forEach(view -> view.muli(weight));
+    }
     return new Pair<>(gradient, inputGradient);
   }
 
@@ -92,8 +99,10 @@ final class HeadLayer extends BaseLayer<Head> implements IOutputLayer {
           }
         });
     INDArray inputGradient = Nd4j.createUninitialized(dataType, input.shape(), 'c');
-    return computation()
-        .backward(new HeadStep(input, labels, copies, unused, inputGradient, getIterationCount()));
+    return layerConf().weight()
+        * computation()
+            .backward(
+                new HeadStep(input, labels, copies, unused, inputGradient, getIterationCount()));
   }
 
   @Override

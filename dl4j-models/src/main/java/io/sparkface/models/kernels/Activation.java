@@ -23,7 +23,7 @@ public enum Activation {
   ACON_C(1, 0, 1);
 
   /** The slope of {@link #LEAKY_RELU} below zero. */
-  static final double LEAK = 0.3;
+  public static final double LEAK = 0.3;
 
   private final double[] firstValues;
 

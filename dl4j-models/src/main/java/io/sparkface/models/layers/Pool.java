@@ -43,7 +43,8 @@ public final class Pool extends ParameterFreeLayer {
     return new Pool(kind, kernel, stride, padding);
   }
 
-  PoolingShape shape(long batch, long height, long width, long channels) {
+  /** The windows over inputs of a size. */
+  public PoolingShape shape(long batch, long height, long width, long channels) {
     return new PoolingShape(
         kind, (int) batch, (int) height, (int) width, (int) channels, kernel, stride, padding);
   }

@@ -37,11 +37,13 @@ public final class SqueezeExcite extends BlockLayer {
     biased = builder.biased;
   }
 
-  long hidden() {
+  /** Numbers in the middle. */
+  public long hidden() {
     return hidden;
   }
 
-  Gate gate() {
+  /** What the factors come from. */
+  public Gate gate() {
     return gate;
   }
 

@@ -49,11 +49,13 @@ public final class StochasticDepth extends ParameterFreeVertex {
     this.survival = survival;
   }
 
-  Kept kept() {
+  /** What one draw is for. */
+  public Kept kept() {
     return kept;
   }
 
-  double survival() {
+  /** The probability with which the branch is kept. */
+  public double survival() {
     return survival;
   }
 

@@ -33,11 +33,13 @@ public final class ZeroPad extends ParameterFreeLayer {
     return new ZeroPad(before, after);
   }
 
-  int before() {
+  /** Rows and columns added in front. */
+  public int before() {
     return before;
   }
 
-  int after() {
+  /** Rows and columns added behind. */
+  public int after() {
     return after;
   }
 

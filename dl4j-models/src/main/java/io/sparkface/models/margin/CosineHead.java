@@ -31,6 +31,15 @@ public final class CosineHead extends Head {
   /** The margin's state. */
   public static final String STATE = "S";
 
+  /** With a {@link PrototypeQueue}: the newest embedding of each class [C, D]. */
+  public static final String FEATURES = "Q";
+
+  /** And after how many steps it was written [C, 1]. */
+  public static final String UPDATED = "U";
+
+  /** And steps taken [1]. */
+  public static final String STEPS = "N";
+
   @JsonProperty("classes")
   private int classes;
 
@@ -42,6 +51,10 @@ public final class CosineHead extends Head {
 
   @JsonProperty("sampling")
   private ClassSampling sampling;
+
+  /** Null without prototypes. */
+  @JsonProperty("queue")
+  private PrototypeQueue queue;
 
   /** For JSON. */
   CosineHead() {}
@@ -70,6 +83,15 @@ public final class CosineHead extends Head {
     }
   }
 
+  /** This head with a queue of prototypes. */
+  public CosineHead with(PrototypeQueue prototypes) {
+    if (subCentres > 1 || !(sampling instanceof ClassSampling.All)) {
+      throw new IllegalArgumentException("prototypes need one centre each of all classes");
+    }
+    queue = prototypes;
+    return this;
+  }
+
   @Override
   public List<HeadParameter> parameters() {
     List<HeadParameter> parameters = new ArrayList<>();
@@ -77,6 +99,11 @@ public final class CosineHead extends Head {
     int values = loss.margin().initialState().values().size();
     if (values > 0) {
       parameters.add(HeadParameter.state(STATE, Merge.MEAN, values));
+    }
+    if (queue != null) {
+      parameters.add(HeadParameter.state(FEATURES, Merge.FIRST_CHANGE, classes, nIn));
+      parameters.add(HeadParameter.state(UPDATED, Merge.FIRST_CHANGE, classes, 1));
+      parameters.add(HeadParameter.state(STEPS, Merge.MEAN, 1));
     }
     return parameters;
   }
@@ -90,11 +117,17 @@ public final class CosineHead extends Head {
     if (parameters.containsKey(STATE)) {
       loss.margin().initialState().writeTo(parameters.get(STATE));
     }
+    if (queue != null) {
+      INDArray features = parameters.get(FEATURES);
+      features.assign(Nd4j.randn(features.dataType(), features.shape()).muli(deviation));
+      parameters.get(UPDATED).assign(0);
+      parameters.get(STEPS).assign(0);
+    }
   }
 
   @Override
   protected HeadComputation computation() {
-    return new CosineHeadComputation(classes, subCentres, loss, sampling);
+    return new CosineHeadComputation(classes, subCentres, loss, sampling, queue);
   }
 
   @Override
@@ -109,11 +142,12 @@ public final class CosineHead extends Head {
         && classes == that.classes
         && subCentres == that.subCentres
         && Objects.equals(loss, that.loss)
-        && Objects.equals(sampling, that.sampling);
+        && Objects.equals(sampling, that.sampling)
+        && Objects.equals(queue, that.queue);
   }
 
   @Override
   public int hashCode() {
-    return Objects.hash(super.hashCode(), classes, subCentres, loss, sampling);
+    return Objects.hash(super.hashCode(), classes, subCentres, loss, sampling, queue);
   }
 }

@@ -10,14 +10,17 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Computes {@link CosineHead}. */
 final class CosineHeadComputation implements HeadComputation {
   /** Below this squared length a vector is not brought to length 1 (spec 0). */
-  private static final double LEAST_SQUARE = 1e-5;
+  static final double LEAST_SQUARE = 1e-5;
 
   private final int classes;
   private final int subCentres;
   private final MarginLoss loss;
   private final ClassSampling sampling;
+  private final PrototypeQueue queue;
 
-  CosineHeadComputation(int classes, int subCentres, MarginLoss loss, ClassSampling sampling) {
+  CosineHeadComputation(
+      int classes, int subCentres, MarginLoss loss, ClassSampling sampling, PrototypeQueue queue) {
+    this.queue = queue;
     this.classes = classes;
     this.subCentres = subCentres;
     this.loss = loss;
@@ -37,6 +40,9 @@ final class CosineHeadComputation implements HeadComputation {
     int[] chosen = sampling.choose(classes, labels, step.iteration());
     INDArray weights = step.parameters().get(CosineHead.WEIGHTS);
     INDArray gradient = step.gradients().get(CosineHead.WEIGHTS);
+    if (queue != null) {
+      return prototypes(step, labels, weights, gradient);
+    }
     if (chosen.length == classes) {
       return backward(step, labels, weights, gradient);
     }
@@ -48,9 +54,32 @@ final class CosineHeadComputation implements HeadComputation {
     return sum;
   }
 
+  /** With each centre drawn to the newest embedding of its class, which the batch's become. */
+  private double prototypes(HeadStep step, SoftLabels labels, INDArray weights, INDArray gradient) {
+    INDArray steps = step.parameters().get(CosineHead.STEPS).addi(1);
+    INDArray features = step.parameters().get(CosineHead.FEATURES);
+    INDArray updated = step.parameters().get(CosineHead.UPDATED);
+    double now = steps.getDouble(0);
+    PrototypeQueue.Mixed centres = queue.mix(weights, features, updated, now);
+    CosineMatrix matrix =
+        new CosineMatrix(step.input(), centres.mixed(), PrototypeQueue.LEAST_SQUARE);
+    double sum = backward(step, labels, matrix, gradient);
+    centres.backward(gradient);
+    int[] classes = labels.mains();
+    for (int i = 0; i < classes.length; i++) {
+      features.getRow(classes[i]).assign(matrix.unitX().getRow(i));
+      updated.putScalar(classes[i], 0, now);
+    }
+    return sum;
+  }
+
   private double backward(HeadStep step, SoftLabels labels, INDArray weights, INDArray gradient) {
+    return backward(step, labels, new CosineMatrix(step.input(), weights, LEAST_SQUARE), gradient);
+  }
+
+  private double backward(
+      HeadStep step, SoftLabels labels, CosineMatrix matrix, INDArray gradient) {
     INDArray input = step.input();
-    CosineMatrix matrix = new CosineMatrix(input, weights, LEAST_SQUARE);
     SubCentreChoice choice = new SubCentreChoice(matrix.cosines(), subCentres);
     INDArray cosines = choice.nearest().dup();
     double[] norms = input.norm2(1).toDoubleVector();

@@ -69,6 +69,13 @@ public record SoftLabels(int[] first, int[] second, double[] share) {
     return first[i] != second[i] && share[i] > 0 && share[i] < 1;
   }
 
+  /** The class of each row; of two, the weightier. */
+  public int[] mains() {
+    int[] classes = new int[rows()];
+    Arrays.setAll(classes, i -> share[i] < .5 ? second[i] : first[i]);
+    return classes;
+  }
+
   /** The weightier of the only, or the first of two classes. */
   int main(int i) {
     return share[i] > 0 ? first[i] : second[i];

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -71,11 +72,31 @@ public sealed interface GradientClipping {
 
     @Override
     public void onGradientCalculation(Model model) {
-      INDArray gradient = model.gradient().gradient();
-      double norm = gradient.norm2Number().doubleValue() / model.batchSize();
-      if (norm > limit) {
-        gradient.muli(limit / norm);
-      }
+      shorten(model.gradient().gradient(), model.batchSize(), limit);
+    }
+  }
+
+  /** The largest norm of a network's gradient; infinite where it is not clipped so. */
+  static double globalNorm(ComputationGraph graph) {
+    return graph.getListeners().stream()
+        .filter(Shortening.class::isInstance)
+        .mapToDouble(listener -> ((Shortening) listener).limit)
+        .findFirst()
+        .orElse(Double.POSITIVE_INFINITY);
+  }
+
+  /**
+   * Brings the mean gradient to the limit.
+   *
+   * @param gradient summed over the batch
+   */
+  static void shorten(INDArray gradient, int batchSize, double limit) {
+    if (limit == Double.POSITIVE_INFINITY) {
+      return;
+    }
+    double norm = gradient.norm2Number().doubleValue() / batchSize;
+    if (norm > limit) {
+      gradient.muli(limit / norm);
     }
   }
 }

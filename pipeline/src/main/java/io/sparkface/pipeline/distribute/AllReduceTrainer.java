@@ -2,6 +2,8 @@ package io.sparkface.pipeline.distribute;
 
 import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
+import io.sparkface.models.optim.GradientClipping;
+import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.plan.Distribution;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -152,7 +153,8 @@ public final class AllReduceTrainer implements EpochTrainer {
             configuration,
             learningRate,
             graph.getConfiguration().getIterationCount(),
-            new TreeMap<>()),
+            SharpnessAwareStep.of(graph).map(SharpnessAwareStep::radius).orElse(0.0),
+            GradientClipping.globalNorm(graph)),
         input,
         hadoop);
   }

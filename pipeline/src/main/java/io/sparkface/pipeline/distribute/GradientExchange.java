@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.distribute;
 
+import io.sparkface.models.optim.GradientClipping;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.Consumer;
@@ -16,17 +17,25 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 final class GradientExchange extends ComputationGraphUpdater {
   private final Ring ring;
   private final int batchSize;
+  private final double mostNorm;
   private final Consumer<String> doing;
 
   /**
    * @param state of the optimiser, shared with the caller, or null
    * @param batchSize images of a step over all workers
+   * @param mostNorm to which the mean gradient of all weights together is shortened
    */
   GradientExchange(
-      ComputationGraph graph, INDArray state, Ring ring, int batchSize, Consumer<String> doing) {
+      ComputationGraph graph,
+      INDArray state,
+      Ring ring,
+      int batchSize,
+      double mostNorm,
+      Consumer<String> doing) {
     super(graph, state);
     this.ring = ring;
     this.batchSize = batchSize;
+    this.mostNorm = mostNorm;
     this.doing = doing;
   }
 
@@ -37,6 +46,7 @@ final class GradientExchange extends ComputationGraphUpdater {
     try {
       INDArray flat = getFlattenedGradientsView();
       ring.sum(HostFloats.of(flat.reshape(flat.length())));
+      GradientClipping.shorten(flat, batchSize, mostNorm);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.distribute;
 
+import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.distill.EmbeddingSet;
 import io.sparkface.pipeline.input.BatchReader;
 import java.io.ByteArrayInputStream;
@@ -87,6 +88,9 @@ final class Replica {
     if (graph == null) {
       graph = new ComputationGraph(configuration(network.configuration()));
       graph.init();
+      if (network.sharpness() > 0) {
+        new SharpnessAwareStep(graph, network.sharpness());
+      }
     }
     return graph;
   }

@@ -11,7 +11,8 @@ import java.util.List;
 /**
  * One worker's part of every step. The batches of an epoch are the same however many workers there
  * are; each is dealt by row group, so that a worker reads only some of the groups that the images
- * of a step come from, and every image is trained on by exactly one worker.
+ * of a step come from, and every image is trained on by exactly one worker. Images that belong
+ * together are dealt so.
  *
  * @param worker from 0
  * @param workers how many there are
@@ -29,21 +30,32 @@ record Share(int worker, int workers) implements Serializable {
     return (int) ((long) batchSize * index / workers);
   }
 
-  /** This worker's images of {@code batch}. */
-  BatchDescriptor of(BatchDescriptor batch) {
+  /**
+   * This worker's images of {@code batch}.
+   *
+   * @param together so many next to each other stay together
+   */
+  BatchDescriptor of(BatchDescriptor batch, int together) {
     if (workers == 1) {
       return batch;
     }
-    List<RowRef> dealt = batch.rows().stream().sorted(BY_GROUP).toList();
+    List<RowRef> dealt =
+        together > 1 ? batch.rows() : batch.rows().stream().sorted(BY_GROUP).toList();
+    int units = batch.size() / together;
     return new BatchDescriptor(
         batch.epoch(),
         batch.step(),
-        dealt.subList(before(worker, batch.size()), before(worker + 1, batch.size())));
+        dealt.subList(before(worker, units) * together, before(worker + 1, units) * together));
   }
 
   /** This worker's part of {@code whole}. */
   BatchOrder of(BatchOrder whole) {
     return new BatchOrder() {
+      @Override
+      public int together() {
+        return whole.together();
+      }
+
       @Override
       public long steps() {
         return whole.steps();
@@ -60,7 +72,7 @@ record Share(int worker, int workers) implements Serializable {
 
           @Override
           public BatchDescriptor next() {
-            return of(batches.next());
+            return of(batches.next(), whole.together());
           }
         };
       }

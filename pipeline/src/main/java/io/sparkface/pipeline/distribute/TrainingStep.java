@@ -1,5 +1,7 @@
 package io.sparkface.pipeline.distribute;
 
+import io.sparkface.models.heads.Head;
+import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.input.FaceBatch;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -11,11 +13,16 @@ final class TrainingStep {
 
   /** Trains {@code graph} on {@code batch} and returns the mean loss of its images. */
   static double take(ComputationGraph graph, FaceBatch batch) {
-    INDArray[] labels =
-        graph.getNumOutputArrays() == 1
-            ? new INDArray[] {batch.labels()}
-            : new INDArray[] {batch.labels(), batch.embeddings()};
-    graph.fit(new MultiDataSet(new INDArray[] {batch.images()}, labels));
+    INDArray[] labels = new INDArray[graph.getNumOutputArrays()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] =
+          switch (((Head) graph.getOutputLayer(i).conf().getLayer()).labels()) {
+            case CLASSES -> batch.labels();
+            case TEACHER -> batch.embeddings();
+          };
+    }
+    MultiDataSet given = new MultiDataSet(new INDArray[] {batch.images()}, labels);
+    SharpnessAwareStep.of(graph).ifPresentOrElse(step -> step.fit(given), () -> graph.fit(given));
     return graph.score();
   }
 }

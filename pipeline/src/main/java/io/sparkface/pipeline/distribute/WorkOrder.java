@@ -3,7 +3,6 @@ package io.sparkface.pipeline.distribute;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.plan.Distribution;
 import java.io.Serializable;
-import java.util.TreeMap;
 import org.apache.spark.util.SerializableConfiguration;
 import org.nd4j.linalg.schedule.ISchedule;
 
@@ -43,14 +42,16 @@ record WorkOrder(
    * @param configuration DL4J's, serialised
    * @param learningRate of these steps
    * @param iteration steps the optimiser has made
-   * @param memory what margins remember, by vertex
+   * @param sharpness radius of sharpness-aware steps; 0 for plain ones
+   * @param mostNorm to which the gradient of all weights together is shortened
    */
   record Network(
       String id,
       byte[] configuration,
       ISchedule learningRate,
       int iteration,
-      TreeMap<String, TreeMap<String, Double>> memory)
+      double sharpness,
+      double mostNorm)
       implements Serializable {}
 
   /**

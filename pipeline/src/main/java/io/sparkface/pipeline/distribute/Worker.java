@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.distribute;
 
+import io.sparkface.models.optim.GradientClipping;
 import io.sparkface.pipeline.input.EpochBatches;
 import io.sparkface.pipeline.input.FaceBatch;
 import io.sparkface.pipeline.input.Seeds;
@@ -197,9 +198,16 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
                 graph.getUpdater().getStateViewArray(),
                 ring,
                 input.set().batchSize(),
+                order.network().mostNorm(),
                 what -> doing = what));
       }
       doing = "opening the face set";
+      if (!gradients && GradientClipping.globalNorm(graph) != order.network().mostNorm()) {
+        new GradientClipping.GlobalNorm(order.network().mostNorm())
+            .listener()
+            .ifPresent(graph::addListeners);
+      }
+      HeadStates states = new HeadStates(graph, ring, rank);
       Share share = new Share(rank, ring.size());
       try (EpochBatches batches =
           new EpochBatches(
@@ -213,6 +221,9 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
           FaceBatch batch = batches.next();
           doing = "computing";
           step(graph, batch, input.before() + step);
+          if (gradients) {
+            states.merge();
+          }
           if (!gradients && (steps % order.distribution().frequency() == 0)) {
             average(graph, ring);
           }

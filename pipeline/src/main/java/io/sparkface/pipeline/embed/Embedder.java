@@ -4,6 +4,7 @@ import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.models.interop.onnx.OnnxNetwork;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 
 /** A network that turns pictures into embeddings. Not for use by several threads at once. */
@@ -22,15 +23,15 @@ public sealed interface Embedder extends AutoCloseable permits GraphEmbedder, On
   void close();
 
   /**
-   * Opens a model by its path: a directory that {@code train} wrote, or an {@code .onnx} file.
+   * Opens a model by its path: a directory that {@code train} wrote, or a {@link ModelFile}.
    *
    * @param input how pixels are scaled for a foreign model that does not say itself; Sparkface's
    *     own always take {@link Normalisation#FACE}
    */
   static Embedder open(String model, Normalisation input, Configuration hadoop) {
-    if (ModelFile.isForeign(model)) {
-      return OnnxEmbedder.of(ModelFile.read(model, hadoop), model, input, OnnxNetwork.ALL_CORES);
-    }
-    return GraphEmbedder.open(model, hadoop);
+    Optional<ModelFile> foreign = ModelFile.named(model);
+    return foreign.isPresent()
+        ? OnnxEmbedder.of(foreign.get().read(hadoop), model, input, OnnxNetwork.ALL_CORES)
+        : GraphEmbedder.open(model, hadoop);
   }
 }

@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
@@ -52,26 +53,25 @@ public final class EmbeddingCache {
 
   /** SHA-256 of a model's content: of the file, or of all files of its directory. */
   public static String fingerprint(String model, Configuration hadoop) {
-    Path path = new Path(model);
     MessageDigest digest = sha256();
     try (OutputStream out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
-      FileSystem fs = path.getFileSystem(hadoop);
-      if (!fs.exists(path)) {
-        throw new UserError(
-            "embeddings of a model that is not one file or directory cannot be kept",
-            model,
-            "leave --cache out");
-      }
-      FileStatus[] files =
-          fs.getFileStatus(path).isDirectory()
-              ? fs.listStatus(path)
-              : new FileStatus[] {fs.getFileStatus(path)};
-      Arrays.sort(files);
-      for (FileStatus file : files) {
-        if (file.isFile()) {
-          out.write(file.getPath().getName().getBytes(StandardCharsets.UTF_8));
-          try (InputStream in = fs.open(file.getPath())) {
-            in.transferTo(out);
+      for (Path path :
+          ModelFile.named(model).map(ModelFile::files).orElse(List.of(new Path(model)))) {
+        FileSystem fs = path.getFileSystem(hadoop);
+        if (!fs.exists(path)) {
+          throw new UserError("there is no such model", path.toString(), "check the path");
+        }
+        FileStatus[] files =
+            fs.getFileStatus(path).isDirectory()
+                ? fs.listStatus(path)
+                : new FileStatus[] {fs.getFileStatus(path)};
+        Arrays.sort(files);
+        for (FileStatus file : files) {
+          if (file.isFile()) {
+            out.write(file.getPath().getName().getBytes(StandardCharsets.UTF_8));
+            try (InputStream in = fs.open(file.getPath())) {
+              in.transferTo(out);
+            }
           }
         }
       }

@@ -139,12 +139,13 @@ public final class ModelExport {
   }
 
   private Source source() {
-    if (ModelFile.isForeign(options.model())) {
+    Optional<ModelFile> foreign = ModelFile.named(options.model());
+    if (foreign.isPresent()) {
       if (options.answer() != Answer.EMBEDDING) {
         throw new UserError(
             "only a Sparkface model has a margin head", "--with-head", "leave the option out");
       }
-      OnnxModel model = ModelFile.read(options.model(), hadoop);
+      OnnxModel model = foreign.get().read(hadoop);
       Optional<OnnxCard> card = OnnxCard.of(model, options.model());
       return new Source(
           model,

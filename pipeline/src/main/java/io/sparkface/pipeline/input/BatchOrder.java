@@ -11,6 +11,11 @@ public interface BatchOrder extends Serializable {
   /** Steps of an epoch. */
   long steps();
 
+  /** Images next to each other that must not be parted among workers. */
+  default int together() {
+    return 1;
+  }
+
   /** The steps of {@code epoch}, made as they are asked for. */
   Iterator<BatchDescriptor> epoch(int epoch);
 }

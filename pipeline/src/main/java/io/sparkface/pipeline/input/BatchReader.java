@@ -5,9 +5,11 @@ import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.FloatImage;
 import io.sparkface.datasets.images.ImageDecoder;
 import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.datasets.images.augment.Augmentation;
 import io.sparkface.datasets.images.augment.Mixup;
 import io.sparkface.pipeline.distill.EmbeddingSet;
+import io.sparkface.pipeline.distill.OnlineTeacher;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -32,6 +34,7 @@ public final class BatchReader {
   private final Augmentation augmentation;
   private final Optional<EmbeddingSet> embeddings;
   private final RowGroupCache groups;
+  private final Optional<OnlineTeacher> teacher;
 
   /**
    * How images become batches.
@@ -41,13 +44,19 @@ public final class BatchReader {
    * @param width columns of pixels images are brought to
    * @param augmentation what happens to an image before it is normalised
    * @param mixupAlpha of the Beta distribution images are mixed by; 0 mixes none
+   * @param teacher that is asked about each batch
    */
   public record Options(
-      long seed, int height, int width, AugmentationSpec augmentation, double mixupAlpha)
+      long seed,
+      int height,
+      int width,
+      AugmentationSpec augmentation,
+      double mixupAlpha,
+      OnlineTeacher.Source teacher)
       implements java.io.Serializable {
     /** Images as they are. */
     public Options plain() {
-      return new Options(seed, height, width, AugmentationSpec.NONE, 0);
+      return new Options(seed, height, width, AugmentationSpec.NONE, 0, OnlineTeacher.Source.NONE);
     }
   }
 
@@ -57,16 +66,20 @@ public final class BatchReader {
     this.options = options;
     this.augmentation = options.augmentation().build();
     this.groups = new RowGroupCache(faces, embeddings, hadoop);
+    this.teacher =
+        options.teacher().any()
+            ? Optional.of(OnlineTeacher.open(options.teacher(), hadoop))
+            : Optional.empty();
   }
 
   /** The batch that {@code descriptor} describes. */
   public FaceBatch read(BatchDescriptor descriptor) throws IOException {
     List<FaceRecord> faces = new ArrayList<>(descriptor.size());
-    float[][] teacher = new float[descriptor.size()][];
+    float[][] stored = new float[descriptor.size()][];
     for (RowRef row : descriptor.rows()) {
       RowGroupCache.Rows group = groups.rows(row.group());
       if (embeddings.isPresent()) {
-        teacher[faces.size()] = group.teacher()[row.row()];
+        stored[faces.size()] = group.teacher()[row.row()];
       }
       faces.add(group.faces().get(row.row()));
     }
@@ -81,8 +94,21 @@ public final class BatchReader {
         Nd4j.createFromArray(images)
             .reshape('c', faces.size(), options.height(), options.width(), 3),
         labels,
-        embeddings.isPresent() ? Nd4j.createFromArray(teacher) : null,
+        embeddings.isPresent() ? Nd4j.createFromArray(stored) : asked(images),
         descriptor);
+  }
+
+  /** What the on-line teacher says of the images as the student sees them, or null without one. */
+  private INDArray asked(float[] images) {
+    if (teacher.isEmpty()) {
+      return null;
+    }
+    int pixels = options.height() * options.width() * 3;
+    List<RgbImage> pictures = new ArrayList<>();
+    for (int from = 0; from < images.length; from += pixels) {
+      pictures.add(Normalisation.FACE.toImage(images, from, options.width(), options.height()));
+    }
+    return teacher.get().of(pictures);
   }
 
   /** Class numbers; with mixup also the other's and the own share, and the images are mixed. */

@@ -33,7 +33,7 @@ public final class GroupedOrder implements BatchOrder {
    * @throws UserError when there is not one batch
    */
   public GroupedOrder(Labels labels, int batchSize, int imagesPerIdentity, long seed) {
-    this.groupSize = Math.max(LEAST_GROUP, imagesPerIdentity);
+    this.groupSize = groupSize(imagesPerIdentity);
     this.groupsPerBatch = batchSize / groupSize;
     this.seed = seed;
     List<List<RowRef>> all = new ArrayList<>();
@@ -60,6 +60,16 @@ public final class GroupedOrder implements BatchOrder {
           "data.batch-size " + batchSize,
           "choose a batch of at least " + groupSize + " and at most the images in these groups");
     }
+  }
+
+  /** k. */
+  public static int groupSize(int imagesPerIdentity) {
+    return Math.max(LEAST_GROUP, imagesPerIdentity);
+  }
+
+  @Override
+  public int together() {
+    return groupSize;
   }
 
   @Override

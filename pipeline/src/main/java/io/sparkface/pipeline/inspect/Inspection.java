@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -40,6 +41,10 @@ public final class Inspection {
   public static Map<String, Object> of(String location, Configuration hadoop) throws IOException {
     Path path = new Path(location);
     FileSystem fs = path.getFileSystem(hadoop);
+    Optional<ModelFile> foreign = ModelFile.named(location);
+    if (foreign.isPresent()) {
+      return foreign(foreign.get(), hadoop);
+    }
     if (!fs.exists(path)) {
       throw new UserError("there is no such file", location, "check the path");
     }
@@ -68,9 +73,6 @@ public final class Inspection {
         return described("kind", "npz", "arrays", NpzContents.read(in, location));
       }
     }
-    if (ModelFile.isForeign(location)) {
-      return foreign(location, hadoop);
-    }
     throw new UserError(
         "not a kind of file that is known",
         location,
@@ -95,10 +97,14 @@ public final class Inspection {
     return described("kind", "model", "card", card);
   }
 
-  private static Map<String, Object> foreign(String location, Configuration hadoop) {
-    OnnxModel model = ModelFile.read(location, hadoop);
-    Map<String, Object> found = described("kind", "ONNX model", "opset", model.opset());
-    OnnxCard.of(model, location).ifPresent(card -> found.put("card", card));
+  private static Map<String, Object> foreign(ModelFile file, Configuration hadoop) {
+    OnnxModel model = file.read(hadoop);
+    Map<String, Object> found = described("kind", file.format().title() + " model");
+    if (file.format() == ModelFile.Format.ONNX) {
+      found.put("opset", model.opset());
+    }
+    found.put("operators", model.operators());
+    OnnxCard.of(model, file.location()).ifPresent(card -> found.put("card", card));
     return found;
   }
 

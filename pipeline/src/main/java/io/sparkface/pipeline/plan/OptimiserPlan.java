@@ -20,7 +20,7 @@ public record OptimiserPlan(
     double outputWeightDecay,
     GradientClipping clipping) {
 
-  /** What the gradient of the head gains per unit of weight. */
+  /** What the gradient of a head gains per unit of weight, beside decoupled decay. */
   public double headL2() {
     return HeadDecay.l2(outputWeightDecay, l2);
   }
@@ -49,6 +49,10 @@ public record OptimiserPlan(
     }
     if (period > 0) {
       optimiser = new Optimiser.Lookahead(optimiser, period, values.number("lookahead-step", 0, 1));
+    }
+    double radius = values.number("sharpness-radius", 0, 1e3);
+    if (radius > 0) {
+      optimiser = new Optimiser.SharpnessAware(optimiser, radius);
     }
     return new OptimiserPlan(
         optimiser,

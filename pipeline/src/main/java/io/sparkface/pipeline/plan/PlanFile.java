@@ -14,6 +14,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import io.sparkface.base.Nearest;
 import io.sparkface.base.UserError;
+import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.models.BackboneOptions;
 import io.sparkface.models.HeadOptions;
 import io.sparkface.models.NetworkSpec;
@@ -21,6 +22,7 @@ import io.sparkface.models.Surgery;
 import io.sparkface.models.kernels.Activation;
 import io.sparkface.models.layers.ParameterBlock;
 import io.sparkface.models.margin.ClassSampling;
+import io.sparkface.models.margin.PrototypeQueue;
 import io.sparkface.pipeline.input.AugmentationSpec;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -31,6 +33,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -181,6 +184,8 @@ public final class PlanFile {
         new TrainPlan.Data(
             values.text("data.faces"),
             values.text("data.embeddings"),
+            values.text("data.teacher"),
+            values.oneOf("data.teacher-input", Normalisation.class),
             values.integer("data.batch-size", 2, 65_536),
             augmentation(values),
             values.number("data.mixup-alpha", 0, 1),
@@ -275,16 +280,50 @@ public final class PlanFile {
   private TrainPlan.Stage stage(Config stage) {
     PlanValues values = new PlanValues(stage);
     Config optimiser = stage.getConfig("optimiser").withFallback(config.getConfig("optimiser"));
-    return new TrainPlan.Stage(
-        values.integer("epochs", 1, 100_000),
-        values.integer("steps", 0, Integer.MAX_VALUE),
-        values.flag("bottleneck-only"),
-        values.flag("grouped"),
-        new LossReader(config.getConfig("losses")).read(stage),
-        values.integer("sub-centres", 1, 64),
-        sampling(values),
-        OptimiserPlan.read(new PlanValues(optimiser)),
-        values.number("distill", 0, 1e6));
+    List<WeightedLoss> losses = new LossReader(config.getConfig("losses")).all(stage);
+    TrainPlan.Stage read =
+        new TrainPlan.Stage(
+            values.integer("epochs", 1, 100_000),
+            values.integer("steps", 0, Integer.MAX_VALUE),
+            values.flag("bottleneck-only"),
+            values.flag("grouped") || losses.stream().anyMatch(each -> each.loss().grouped()),
+            values.number("mine", 0, Integer.MAX_VALUE),
+            losses,
+            values.integer("sub-centres", 1, 64),
+            sampling(values),
+            prototypes(values),
+            OptimiserPlan.read(new PlanValues(optimiser)));
+    refuseUnfit(read, stage);
+    return read;
+  }
+
+  /** What is only for some losses must not be given to others without a word. */
+  private static void refuseUnfit(TrainPlan.Stage read, Config stage) {
+    boolean margin = read.loss() instanceof StageLoss.OnCosines;
+    boolean all = read.sampling() instanceof ClassSampling.All;
+    String key = read.sampling() instanceof ClassSampling.Split ? "class-split" : "class-share";
+    if (!all && !margin) {
+      throw wrong(stage, key, "is not for loss " + read.loss().name());
+    }
+    if (read.prototypes().isPresent() && (!margin || !all || read.subCentres() > 1)) {
+      throw wrong(
+          stage, "vpl-start", "is for margins on cosines with one centre each, of all identities");
+    }
+    if (read.mined() && read.mining() == 0) {
+      throw wrong(stage, "mine", "must say how many images triplets are mined from");
+    }
+    if (read.mining() > 0 && !read.mined()) {
+      throw wrong(stage, "mine", "is for OfflineTripletLoss and OfflineArcTripletLoss");
+    }
+    if (read.mined() && (read.grouped() || !all)) {
+      throw wrong(stage, "mine", "cannot go with grouped batches or class-split");
+    }
+  }
+
+  private static Optional<PrototypeQueue> prototypes(PlanValues values) {
+    int start = values.integer("vpl-start", 0, Integer.MAX_VALUE);
+    int delta = values.integer("vpl-delta", 1, Integer.MAX_VALUE);
+    return start == 0 ? Optional.empty() : Optional.of(new PrototypeQueue(start, delta));
   }
 
   private ClassSampling sampling(PlanValues values) {

@@ -1,13 +1,16 @@
 package io.sparkface.pipeline.plan;
 
+import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.margin.ClassSampling;
+import io.sparkface.models.margin.PrototypeQueue;
 import io.sparkface.pipeline.input.AugmentationSpec;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a training run does. Each key is described in {@code reference.conf}.
@@ -35,9 +38,23 @@ public record TrainPlan(
     stages = List.copyOf(stages);
   }
 
-  /** Whether any stage learns from teacher embeddings. */
+  /** Whether any stage learns from a teacher. */
   public boolean distils() {
-    return stages.stream().anyMatch(stage -> stage.distill() > 0);
+    return stages.stream().anyMatch(Stage::taught);
+  }
+
+  /** What the teacher of the stages that have one gives. */
+  public TeacherOutput teacherOutput() {
+    return stages.stream().anyMatch(stage -> stage.loss() instanceof StageLoss.OfClasses)
+        ? TeacherOutput.CLASSES
+        : TeacherOutput.EMBEDDING;
+  }
+
+  /** What a teacher gives for an image. */
+  public enum TeacherOutput {
+    EMBEDDING,
+    /** Its cosines of all identities. */
+    CLASSES
   }
 
   /**
@@ -62,7 +79,9 @@ public record TrainPlan(
    * Input of training.
    *
    * @param faces the face set
-   * @param embeddings the teacher's of that set; empty without one
+   * @param embeddings the teacher's of that set; empty without
+   * @param teacher a model that is asked at every step in their place; empty without
+   * @param teacherInput how pixels are scaled for a teacher that does not say itself
    * @param batchSize images per step
    * @param augmentation of each image
    * @param mixupAlpha images are mixed by Beta(alpha, alpha); 0 mixes none
@@ -71,6 +90,8 @@ public record TrainPlan(
   public record Data(
       String faces,
       String embeddings,
+      String teacher,
+      Normalisation teacherInput,
       int batchSize,
       AugmentationSpec augmentation,
       double mixupAlpha,
@@ -112,28 +133,49 @@ public record TrainPlan(
   }
 
   /**
-   * What is trained with one loss.
+   * What is trained with one set of losses.
    *
    * @param epochs how long
    * @param steps how long, in place of epochs; 0 for epochs
    * @param bottleneckOnly whether backbone and embedding stay as they are and the heads alone learn
    * @param grouped whether batches hold several images of an identity next to each other
-   * @param loss of the main head
+   * @param mining of triplets; 0 without
+   * @param losses the main one first, one of a kind
    * @param subCentres of each identity, for losses on cosines
    * @param sampling which identities take part in a step
+   * @param prototypes of losses on cosines
    * @param optimiser how weights move
-   * @param distill weight of the distance to the teacher's embedding; 0 without
    */
   public record Stage(
       int epochs,
       int steps,
       boolean bottleneckOnly,
       boolean grouped,
-      StageLoss loss,
+      double mining,
+      List<WeightedLoss> losses,
       int subCentres,
       ClassSampling sampling,
-      OptimiserPlan optimiser,
-      double distill) {}
+      Optional<PrototypeQueue> prototypes,
+      OptimiserPlan optimiser) {
+    public Stage {
+      losses = List.copyOf(losses);
+    }
+
+    /** The main loss. */
+    public StageLoss loss() {
+      return losses.get(0).loss();
+    }
+
+    /** Whether a teacher takes part. */
+    public boolean taught() {
+      return losses.stream().anyMatch(each -> each.loss().taught());
+    }
+
+    /** Whether batches are triplets mined before each epoch. */
+    public boolean mined() {
+      return losses.stream().anyMatch(each -> each.loss().mined());
+    }
+  }
 
   /**
    * When the run's state is written.

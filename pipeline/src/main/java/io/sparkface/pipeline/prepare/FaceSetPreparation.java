@@ -1,189 +1,260 @@
 package io.sparkface.pipeline.prepare;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
-import io.sparkface.datasets.faces.ClassNumbering;
+import io.sparkface.datasets.faces.FaceClass;
+import io.sparkface.datasets.faces.FaceFileWriter;
 import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSetManifest;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
-import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * RecordIO or person folders → a face set. A first pass finds the identities and every bad record,
- * before anything is written; the second writes, shuffled over the whole set.
+ * RecordIO, person folders or a face set → a face set. The input is read once, scattered over
+ * buckets on the way; when all of it has been seen, identities are numbered and every bad record is
+ * known, the buckets are sorted and written, each as one file. A job that ends early leaves nothing
+ * that looks like a set, and the same command begins again.
  */
 public final class FaceSetPreparation {
-  private static final int LISTED_BAD_RECORDS = 100_000;
-
-  private final SparkSession spark;
+  private final JavaSparkContext spark;
   private final Options options;
 
+  /** How rows lie. */
+  public enum Layout {
+    /** Anywhere in the whole set: for training. */
+    SHUFFLED,
+    /** Those of a person together, people anywhere: for triplets and for looking at people. */
+    BY_PERSON
+  }
+
   /**
+   * What to do.
+   *
    * @param seed of the order of rows
-   * @param badRecords most bad records that are left out and listed; 0 refuses the first
+   * @param addTo a set that the new one begins with
    */
   public record Options(
-      String input, String output, long seed, long badRecords, StagedOutput.Existing existing) {}
+      FaceInput.Options input,
+      String output,
+      Layout layout,
+      long seed,
+      StagedOutput.Existing existing,
+      Optional<GrownSet.Options> addTo) {
+    /** A shuffled set of all that {@code input} holds. */
+    public Options(
+        String input, String output, long seed, long badRecords, StagedOutput.Existing existing) {
+      this(
+          FaceInput.Options.all(input, badRecords),
+          output,
+          Layout.SHUFFLED,
+          seed,
+          existing,
+          Optional.empty());
+    }
+  }
+
+  /**
+   * What would be done.
+   *
+   * @param files that would be written
+   * @param executorMib memory that a task needs at most, beside Spark's own
+   */
+  public record Outlook(
+      long images, int identities, long bytes, long bad, int files, long executorMib) {}
+
+  /** A file that a task wrote. */
+  private record Written(StagedOutput.Part part, long rows) implements Serializable {}
 
   public FaceSetPreparation(SparkSession spark, Options options) {
-    this.spark = spark;
+    this.spark = JavaSparkContext.fromSparkContext(spark.sparkContext());
     this.options = options;
   }
 
-  /** What the first pass finds. */
-  public record Survey(Map<String, Long> imagesByIdentity, long bytes, List<BadPlace> bad)
-      implements Serializable {
-    public long images() {
-      return imagesByIdentity.values().stream().mapToLong(Long::longValue).sum();
-    }
-  }
-
-  /** A bad record, as it is listed in {@code quarantine.jsonl}. */
-  public record BadPlace(String where, String reason) implements Serializable {}
-
   /**
-   * The first pass alone; writes nothing.
+   * Reads and checks the whole input; writes nothing.
    *
-   * @throws UserError at the first bad record above the ceiling, or when there is no image
+   * @throws UserError as {@link #run} would
    */
-  public Survey survey() throws IOException {
-    return survey(FaceSource.of(options.input(), hadoop()).entries(context()));
-  }
-
-  private Survey survey(JavaRDD<Entry> entries) {
-    Survey found =
-        entries
-            .mapPartitions(part -> Collections.singleton(survey(part)).iterator())
-            .reduce(FaceSetPreparation::merged);
-    if (found.bad().size() > options.badRecords()) {
-      BadPlace first = found.bad().get(0);
-      throw new UserError(
-          first.reason()
-              + " ("
-              + found.bad().size()
-              + " bad records in all, "
-              + options.badRecords()
-              + " allowed)",
-          first.where(),
-          "repair the input, or leave bad records out by --on-bad-record=quarantine"
-              + " --max-bad-records=N");
+  public Outlook outlook() throws IOException {
+    StagedOutput.requireWritable(options.output(), options.existing(), hadoop());
+    FaceInput input = FaceInput.open(options.input(), hadoop());
+    Survey survey = input.survey(spark);
+    List<String> names = input.names(survey);
+    Map<String, Long> images = survey.imagesByIdentity();
+    if (options.addTo().isPresent()) {
+      GrownSet.open(options.addTo().get(), hadoop()).labels(names);
     }
-    if (found.imagesByIdentity().isEmpty()) {
-      throw new UserError("there is no image in it", options.input(), "check --input");
-    }
-    return found;
+    return new Outlook(
+        names.stream().mapToLong(images::get).sum(),
+        names.size(),
+        survey.bytes(),
+        survey.badPlaces(),
+        FaceShuffle.buckets(input.bytes()),
+        executorMebibytes(input.bytes(), names.size()));
   }
 
-  private static Survey survey(Iterator<Entry> part) {
-    Map<String, Long> images = new HashMap<>();
-    List<BadPlace> bad = new ArrayList<>();
-    long bytes = 0;
-    while (part.hasNext()) {
-      Entry entry = part.next();
-      if (entry instanceof Entry.Good good) {
-        images.merge(good.identity(), 1L, Long::sum);
-        bytes += good.image().length;
-      } else if (entry instanceof Entry.Bad one && bad.size() < LISTED_BAD_RECORDS) {
-        bad.add(new BadPlace(one.where(), one.reason()));
-      }
-    }
-    return new Survey(images, bytes, bad);
+  /** A bucket of pictures twice, while it is sorted and written, and the labels of all people. */
+  private static long executorMebibytes(long bytes, int identities) {
+    long bucket = Math.min(bytes, FaceShuffle.BUCKET_BYTES * 5 / 4);
+    return (2 * bucket + 200L * identities >> 20) + 64;
   }
 
-  private static Survey merged(Survey a, Survey b) {
-    Map<String, Long> images = new HashMap<>(a.imagesByIdentity());
-    b.imagesByIdentity().forEach((identity, n) -> images.merge(identity, n, Long::sum));
-    List<BadPlace> bad = new ArrayList<>(a.bad());
-    bad.addAll(b.bad());
-    return new Survey(images, a.bytes() + b.bytes(), bad);
-  }
-
-  /** Both passes. */
+  /** Writes the set. */
   public FaceSetManifest run() throws IOException {
     StagedOutput output = new StagedOutput(options.output(), options.existing(), hadoop());
-    JavaRDD<Entry> entries = FaceSource.of(options.input(), hadoop()).entries(context());
-    Survey survey = survey(entries);
-    ClassNumbering numbering = new ClassNumbering(survey.imagesByIdentity().keySet());
-    Map<String, Integer> labels = new HashMap<>();
-    numbering.names().forEach(name -> labels.put(name, numbering.label(name)));
-    Broadcast<Map<String, Integer>> labelOf = context().broadcast(labels);
-    JavaRDD<FaceRecord> rows =
-        entries
-            .filter(entry -> entry instanceof Entry.Good)
-            .map(entry -> numbered((Entry.Good) entry, labelOf.value()));
-    new FaceSetWriter(spark).writeShuffled(rows, options.seed(), survey.bytes(), output.staging());
-    writeClasses(numbering, survey, output);
-    if (!survey.bad().isEmpty()) {
+    FaceInput input = FaceInput.open(options.input(), hadoop());
+    Optional<GrownSet> grown = Optional.empty();
+    if (options.addTo().isPresent()) {
+      grown = Optional.of(GrownSet.open(options.addTo().get(), hadoop()));
+    }
+    JavaRDD<Entry> entries = input.entries(spark);
+    if (grown.isPresent()) {
+      entries = grown.get().keyed(entries);
+    }
+    FaceShuffle shuffle = new FaceShuffle(entries, order(), input.bytes());
+    Survey survey = input.accepted(shuffle.survey());
+    List<String> names = input.names(survey);
+    Map<String, Integer> labels = grown.isPresent() ? grown.get().labels(names) : ranks(names);
+    Map<String, Long> images = survey.imagesByIdentity();
+    int firstFile = grown.map(GrownSet::files).orElse(0);
+    long rows = write(shuffle, labels, firstFile, output);
+    long expected = names.stream().mapToLong(images::get).sum();
+    if (rows != expected) {
+      throw new IllegalStateException("wrote " + rows + " of " + expected + " images");
+    }
+    List<FaceClass> classes = new ArrayList<>();
+    for (String name : names) {
+      classes.add(new FaceClass(name, labels.get(name), images.get(name)));
+    }
+    if (grown.isPresent()) {
+      classes = grown.get().classesWith(classes);
+      grown.get().link(spark, output);
+      rows += grown.get().rows();
+    }
+    FaceClass.write(new Path(output.staging(), FaceClass.FILE), classes, hadoop());
+    if (survey.badPlaces() > 0) {
       output.write("quarantine.jsonl", lines(survey.bad()));
     }
     FaceSetManifest manifest =
         new FaceSetManifest(
             FaceSetManifest.FORMAT,
-            survey.images(),
-            numbering.names().size(),
-            survey.bad().size(),
-            options.input(),
-            Map.of("seed", Long.toString(options.seed())));
+            rows,
+            classes.size(),
+            survey.badPlaces() + grown.map(GrownSet::quarantined).orElse(0L),
+            options.input().path(),
+            manifestOptions());
     output.commit(manifest);
     return manifest;
   }
 
-  private static FaceRecord numbered(Entry.Good good, Map<String, Integer> labels) {
-    return new FaceRecord(
-        good.identity(),
-        labels.get(good.identity()),
-        good.key(),
-        good.image(),
-        good.width(),
-        good.height(),
-        good.source());
+  private FaceOrder order() {
+    return options.layout() == Layout.SHUFFLED
+        ? FaceOrder.shuffled(options.seed())
+        : FaceOrder.byPerson(options.seed());
   }
 
-  private void writeClasses(ClassNumbering numbering, Survey survey, StagedOutput output) {
-    List<Row> rows = new ArrayList<>();
-    for (String name : numbering.names()) {
-      rows.add(RowFactory.create(name, numbering.label(name), survey.imagesByIdentity().get(name)));
+  private Map<String, String> manifestOptions() {
+    Map<String, String> all = new HashMap<>();
+    all.put("seed", Long.toString(options.seed()));
+    all.put("layout", options.layout().name());
+    if (options.input().pictures().side() > 0) {
+      all.put("resize", Integer.toString(options.input().pictures().side()));
     }
-    StructType schema =
-        new StructType()
-            .add("identity", DataTypes.StringType, false)
-            .add("label", DataTypes.IntegerType, false)
-            .add("images", DataTypes.LongType, false);
-    FaceSetWriter.save(
-        spark.createDataFrame(rows, schema).coalesce(1),
-        new org.apache.hadoop.fs.Path(output.staging(), "classes.parquet"));
+    options.addTo().ifPresent(base -> all.put("addedTo", base.set()));
+    return all;
   }
 
-  private static byte[] lines(List<BadPlace> bad) throws IOException {
+  private static Map<String, Integer> ranks(List<String> names) {
+    Map<String, Integer> ranks = new HashMap<>();
+    for (String name : names) {
+      ranks.put(name, ranks.size());
+    }
+    return ranks;
+  }
+
+  private long write(
+      FaceShuffle shuffle, Map<String, Integer> labels, int firstFile, StagedOutput output)
+      throws IOException {
+    Broadcast<Map<String, Integer>> labelOf = spark.broadcast(labels);
+    SerializableConfiguration configuration = new SerializableConfiguration(hadoop());
+    String directory = output.partDirectory().toString();
+    List<Written> written =
+        shuffle.use(
+            spark,
+            (bucket, faces) ->
+                write(
+                    faces,
+                    labelOf.value(),
+                    StagedOutput.Part.inTask(
+                        directory,
+                        String.format(Locale.ROOT, "part-%05d.parquet", firstFile + bucket)),
+                    configuration.value()));
+    long rows = 0;
+    for (Written file : written) {
+      output.accept(file.part());
+      rows += file.rows();
+    }
+    output.dropUnaccepted();
+    return rows;
+  }
+
+  private static Written write(
+      Iterator<Entry.Good> faces,
+      Map<String, Integer> labels,
+      StagedOutput.Part part,
+      Configuration hadoop)
+      throws IOException {
+    Progress progress = new Progress("write " + part.name(), "images", 0);
+    long rows = 0;
+    try (FaceFileWriter out = new FaceFileWriter(part.path(), hadoop)) {
+      while (faces.hasNext()) {
+        Entry.Good face = faces.next();
+        Integer label = labels.get(face.identity());
+        // an identity that is not taken: known only once all of it has been seen
+        if (label != null) {
+          out.write(
+              new FaceRecord(
+                  face.identity(),
+                  label,
+                  face.key(),
+                  face.image(),
+                  face.width(),
+                  face.height(),
+                  face.source()));
+          rows++;
+          progress.add(1);
+        }
+      }
+    }
+    return new Written(part, rows);
+  }
+
+  private static byte[] lines(List<Survey.BadPlace> bad) throws IOException {
     ObjectMapper json = new ObjectMapper();
     StringBuilder text = new StringBuilder();
-    for (BadPlace place : bad) {
+    for (Survey.BadPlace place : bad) {
       text.append(json.writeValueAsString(place)).append('\n');
     }
     return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
-  private JavaSparkContext context() {
-    return JavaSparkContext.fromSparkContext(spark.sparkContext());
-  }
-
   private Configuration hadoop() {
-    return spark.sparkContext().hadoopConfiguration();
+    return spark.hadoopConfiguration();
   }
 }

@@ -1,9 +1,12 @@
 package io.sparkface.pipeline.prepare;
 
-import io.sparkface.datasets.faces.FaceRecord;
+import io.sparkface.datasets.faces.ClassNumbering;
+import io.sparkface.datasets.faces.FaceClass;
 import io.sparkface.datasets.faces.FaceSchema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -14,15 +17,16 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Writes face rows as Parquet for training: row groups of {@value #ROW_GROUP_BYTES} bytes, as a row
- * group is the unit of work, and no compression, as encoded pictures have none left.
+ * Writes face rows with columns beyond those of a face set, and pairs, as Parquet: row groups of
+ * {@value #ROW_GROUP_BYTES} bytes, as a row group is the unit of work, and no compression, as
+ * encoded pictures have none left.
  */
 public final class FaceSetWriter {
   private static final int ROW_GROUP_BYTES = 4 << 20;
   private static final long FILE_BYTES = 256L << 20;
   private static final String ORDER = "order";
 
-  static final StructType SCHEMA =
+  public static final StructType SCHEMA =
       new StructType()
           .add(FaceSchema.IDENTITY, DataTypes.StringType, false)
           .add(FaceSchema.LABEL, DataTypes.IntegerType, false)
@@ -32,16 +36,7 @@ public final class FaceSetWriter {
           .add(FaceSchema.HEIGHT, DataTypes.IntegerType, false)
           .add(FaceSchema.SOURCE, DataTypes.StringType, false);
 
-  private final SparkSession spark;
-
-  public FaceSetWriter(SparkSession spark) {
-    this.spark = spark;
-  }
-
-  /** Writes rows in the order they have. */
-  public void write(JavaRDD<FaceRecord> rows, Path directory) {
-    save(frame(rows), directory);
-  }
+  private FaceSetWriter() {}
 
   /**
    * Writes rows in an order that depends on {@code seed} and the keys alone, however the input was
@@ -49,11 +44,10 @@ public final class FaceSetWriter {
    *
    * @param bytes size of all images, from which the number of files follows
    */
-  public void writeShuffled(JavaRDD<FaceRecord> rows, long seed, long bytes, Path directory) {
+  public static void writeShuffled(Dataset<Row> rows, long seed, long bytes, Path directory) {
     int files = (int) Math.max(1, Math.min(100_000, bytes / FILE_BYTES));
     Dataset<Row> shuffled =
-        frame(rows)
-            .withColumn(
+        rows.withColumn(
                 ORDER, functions.xxhash64(functions.lit(seed), functions.col(FaceSchema.KEY)))
             .repartition(files, functions.col(ORDER))
             .sortWithinPartitions(ORDER, FaceSchema.KEY)
@@ -61,19 +55,19 @@ public final class FaceSetWriter {
     save(shuffled, directory);
   }
 
-  private Dataset<Row> frame(JavaRDD<FaceRecord> rows) {
-    return spark.createDataFrame(
-        rows.map(
-            row ->
-                RowFactory.create(
-                    row.identity(),
-                    row.label(),
-                    row.key(),
-                    row.image(),
-                    row.width(),
-                    row.height(),
-                    row.source())),
-        SCHEMA);
+  /** Writes {@code classes.parquet}: the people by label, and how many images each has. */
+  public static void writeClasses(
+      SparkSession spark, ClassNumbering numbering, Map<String, Long> images, Path directory) {
+    List<Row> rows = new ArrayList<>();
+    for (String name : numbering.names()) {
+      rows.add(RowFactory.create(name, numbering.label(name), images.get(name)));
+    }
+    StructType schema =
+        new StructType()
+            .add("identity", DataTypes.StringType, false)
+            .add("label", DataTypes.IntegerType, false)
+            .add("images", DataTypes.LongType, false);
+    save(spark.createDataFrame(rows, schema).coalesce(1), new Path(directory, FaceClass.FILE));
   }
 
   static void save(Dataset<Row> rows, Path directory) {

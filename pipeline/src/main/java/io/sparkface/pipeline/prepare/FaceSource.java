@@ -1,8 +1,11 @@
 package io.sparkface.pipeline.prepare;
 
 import io.sparkface.base.UserError;
+import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.images.ImageHeader;
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -10,11 +13,22 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Where faces come from. */
-sealed interface FaceSource permits RecordSource, FolderSource {
+sealed interface FaceSource permits RecordSource, FolderSource, FaceSetSource {
   /** Every image and every bad place, read on executors. */
   JavaRDD<Entry> entries(JavaSparkContext spark);
 
-  /** A {@code .rec}, a folder that holds {@code train.rec}, or a folder of person folders. */
+  /** Size of the input in bytes, near that of its images. */
+  long bytes();
+
+  /** The identities in the order of their labels, where the source has one already. */
+  default Optional<List<String>> numbered() {
+    return Optional.empty();
+  }
+
+  /**
+   * A {@code .rec}, a folder that holds {@code train.rec}, a face set, or a folder of person
+   * folders.
+   */
   static FaceSource of(String input, Configuration hadoop) throws IOException {
     Path path = new Path(input);
     FileSystem fs = path.getFileSystem(hadoop);
@@ -23,26 +37,31 @@ sealed interface FaceSource permits RecordSource, FolderSource {
     }
     if (fs.getFileStatus(path).isDirectory()) {
       Path record = new Path(path, "train.rec");
-      return fs.exists(record)
-          ? RecordSource.open(record, hadoop)
+      if (fs.exists(record)) {
+        return RecordSource.open(record, hadoop);
+      }
+      return fs.exists(new Path(path, FaceSetManifest.FILE))
+          ? FaceSetSource.open(path, hadoop)
           : FolderSource.open(path, hadoop);
     }
     if (!path.getName().endsWith(".rec")) {
       throw new UserError(
           "not an input that prepare knows",
           input,
-          "name a .rec, a .bin, a folder with train.rec, or a folder of person folders");
+          "name a .rec, a .bin, a folder with train.rec, a face set, or a folder of person folders");
     }
     return RecordSource.open(path, hadoop);
   }
 
   /** The entry of an encoded picture, bad where its header is. */
-  static Entry entry(String identity, long key, byte[] image, String source, String where) {
+  static Entry entry(
+      String identity, long key, byte[] image, String source, String file, long offset) {
     try {
-      ImageHeader header = ImageHeader.of(image, where);
-      return new Entry.Good(identity, key, image, header.width(), header.height(), source, where);
+      ImageHeader header = ImageHeader.of(image, file);
+      return new Entry.Good(
+          identity, key, image, header.width(), header.height(), source, file, offset);
     } catch (UserError e) {
-      return new Entry.Bad(where, e.problem());
+      return new Entry.Bad(file, offset, e.problem());
     }
   }
 }

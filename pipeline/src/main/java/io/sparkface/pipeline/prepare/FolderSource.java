@@ -15,19 +15,22 @@ import org.apache.spark.util.SerializableConfiguration;
 /** A folder of person folders (spec 1.7); keys are the ranks of the files' paths. */
 final class FolderSource implements FaceSource {
   private final List<Picture> pictures;
+  private final long bytes;
   private final Configuration hadoop;
 
   private record Picture(String identity, String name, String path, long key)
       implements Serializable {}
 
-  private FolderSource(List<Picture> pictures, Configuration hadoop) {
+  private FolderSource(List<Picture> pictures, long bytes, Configuration hadoop) {
     this.pictures = pictures;
+    this.bytes = bytes;
     this.hadoop = hadoop;
   }
 
   static FolderSource open(Path root, Configuration hadoop) throws IOException {
+    PersonFolders folders = PersonFolders.open(root, hadoop);
     List<Path> files = new ArrayList<>();
-    for (PersonFolders.Person person : PersonFolders.open(root, hadoop).people()) {
+    for (PersonFolders.Person person : folders.people()) {
       person.pictures().forEach(picture -> files.add(new Path(picture)));
     }
     files.sort(Comparator.comparing(Path::toString));
@@ -37,7 +40,12 @@ final class FolderSource implements FaceSource {
           new Picture(
               file.getParent().getName(), file.getName(), file.toString(), pictures.size()));
     }
-    return new FolderSource(pictures, hadoop);
+    return new FolderSource(pictures, folders.bytes(), hadoop);
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
   }
 
   @Override
@@ -55,7 +63,8 @@ final class FolderSource implements FaceSource {
           picture.key(),
           in.readAllBytes(),
           picture.identity() + "/" + picture.name(),
-          picture.path());
+          picture.path(),
+          Entry.WHOLE);
     }
   }
 }

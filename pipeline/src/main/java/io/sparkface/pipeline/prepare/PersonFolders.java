@@ -15,13 +15,17 @@ import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A folder with one folder a person (spec 1.7); people without a picture are left out. */
+/**
+ * A folder with one folder a person (spec 1.7); people without a picture, and names that begin with
+ * a dot or an underscore, are left out.
+ */
 public final class PersonFolders {
   private static final Logger LOG = LoggerFactory.getLogger(PersonFolders.class);
   private static final Set<String> EXTENSIONS = Set.of("jpg", "jpeg", "png", "bmp", "pgm", "ppm");
 
   private final Path root;
   private final List<Person> people;
+  private final long bytes;
 
   /**
    * One person.
@@ -31,8 +35,9 @@ public final class PersonFolders {
    */
   public record Person(String name, List<String> pictures) {}
 
-  private PersonFolders(Path root, List<Person> people) {
+  private PersonFolders(Path root, List<Person> people, long bytes) {
     this.root = root;
+    this.bytes = bytes;
     this.people = List.copyOf(people);
   }
 
@@ -46,7 +51,11 @@ public final class PersonFolders {
     }
     List<Person> people = new ArrayList<>();
     long strays = 0;
+    long bytes = 0;
     for (FileStatus person : fs.listStatus(root)) {
+      if (isHidden(person.getPath().getName())) {
+        continue;
+      }
       if (!person.isDirectory()) {
         strays++;
         continue;
@@ -56,6 +65,7 @@ public final class PersonFolders {
       for (FileStatus file : fs.listStatus(person.getPath())) {
         if (file.isFile() && isPicture(file.getPath().getName())) {
           pictures.add(file.getPath().toString());
+          bytes += file.getLen();
         } else {
           strays++;
         }
@@ -76,16 +86,27 @@ public final class PersonFolders {
           "name a folder whose folders, one a person, hold " + EXTENSIONS);
     }
     people.sort(Comparator.comparing(Person::name));
-    return new PersonFolders(root, people);
+    return new PersonFolders(root, people, bytes);
   }
 
-  private static boolean isPicture(String name) {
+  /** Whether a file's name ends as a picture's. */
+  public static boolean isPicture(String name) {
     return EXTENSIONS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+  }
+
+  /** Hadoop's convention: what a job keeps beside its data. */
+  private static boolean isHidden(String name) {
+    return name.startsWith("_") || name.startsWith(".");
   }
 
   /** By name. */
   public List<Person> people() {
     return people;
+  }
+
+  /** Size of all pictures. */
+  public long bytes() {
+    return bytes;
   }
 
   @Override

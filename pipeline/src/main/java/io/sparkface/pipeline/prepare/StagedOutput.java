@@ -110,6 +110,14 @@ public final class StagedOutput {
         FaceSetManifest.FILE,
         new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
     write(FaceSetManifest.SUCCESS, new byte[0]);
+    publish();
+  }
+
+  /**
+   * Rename alone, for outputs in the layout of other tools, in which neither manifest nor marker
+   * has a place.
+   */
+  public void publish() throws IOException {
     if (existing == Existing.OVERWRITE) {
       fs.delete(output, true);
     }

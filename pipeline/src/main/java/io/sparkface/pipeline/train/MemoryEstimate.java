@@ -1,33 +1,119 @@
 package io.sparkface.pipeline.train;
 
+import io.sparkface.pipeline.plan.OptimiserPlan;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.bytedeco.javacpp.Pointer;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.nd4j.linalg.schedule.FixedSchedule;
 
 /**
- * Off-heap memory of the margin head, which is what grows with the number of identities: weights,
- * gradient and momentum of [D, C * K], and logits of [N, C] held four times in a step (notes
- * section 2.4). The backbone's own buffers come on top.
+ * Off-heap memory of the stage that needs most, from the configuration alone: nothing is allocated.
+ * Workers need it each.
  *
- * @param weightBytes weights, gradient and momentum
- * @param logitBytes intermediate cosines and probabilities of one step
+ * @param network weights of backbone and embedding
+ * @param heads weights and state of the heads, which grow with the number of identities
+ * @param gradients of all of them
+ * @param updater state of the optimiser
+ * @param activations of a step: what each layer gives and keeps for the way back, and the gradients
+ *     of the largest two
+ * @param logits cosines and probabilities of all identities, of which four are held in a step
  */
-public record MemoryEstimate(long weightBytes, long logitBytes) {
-  private static final int WEIGHT_COPIES = 3;
+public record MemoryEstimate(
+    long network, long heads, long gradients, long updater, long activations, long logits) {
+  private static final int NUMBER = 4;
   private static final int LOGIT_COPIES = 4;
 
-  static MemoryEstimate of(TrainPlan plan, int identities, int subCentres) {
-    long columns = (long) identities * subCentres;
+  /** What a layer gives, and its convolution's output before normalisation. */
+  private static final int LAYER_COPIES = 2;
+
+  /**
+   * @param identities of the set; 0 where none is named, which leaves the heads out
+   */
+  public static MemoryEstimate of(TrainPlan plan, int identities, int teacherWidth) {
+    return plan.stages().stream()
+        .map(stage -> of(plan, stage, identities, teacherWidth))
+        .max((a, b) -> Long.compare(a.sum(), b.sum()))
+        .orElseThrow();
+  }
+
+  private static MemoryEstimate of(
+      TrainPlan plan, TrainPlan.Stage stage, int identities, int teacherWidth) {
+    ComputationGraphConfiguration configuration =
+        TrainingGraph.configuration(
+            plan,
+            stage,
+            // heads of no identities cannot be built
+            Math.max(identities, 3),
+            Math.max(teacherWidth, 1),
+            new FixedSchedule(stage.optimiser().learningRate()));
+    long network = 0;
+    long heads = 0;
+    for (Map.Entry<String, GraphVertex> vertex : configuration.getVertices().entrySet()) {
+      if (vertex.getValue() instanceof LayerVertex layer) {
+        long numbers =
+            layer.getLayerConf().getLayer().initializer().numParams(layer.getLayerConf());
+        if (TrainingGraph.HEADS.contains(vertex.getKey())) {
+          heads += identities == 0 ? 0 : numbers;
+        } else {
+          network += numbers;
+        }
+      }
+    }
+    Map<String, InputType> types =
+        new TreeMap<>(
+            configuration.getLayerActivationTypes(
+                InputType.convolutional(
+                    plan.network().height(), plan.network().width(), 3, CNN2DFormat.NHWC)));
+    types.keySet().removeAll(TrainingGraph.HEADS);
+    long perImage = 0;
+    long largest = 0;
+    for (InputType type : types.values()) {
+      long numbers = type.arrayElementsPerExample();
+      perImage += numbers;
+      largest = Math.max(largest, numbers);
+    }
+    OptimiserPlan how = stage.optimiser();
+    long state =
+        how.optimiser().updater(new FixedSchedule(how.learningRate())).stateSize(network + heads);
+    long batch = plan.data().batchSize();
     return new MemoryEstimate(
-        4L * WEIGHT_COPIES * plan.network().embeddingSize() * columns,
-        4L * LOGIT_COPIES * plan.data().batchSize() * columns);
+        NUMBER * network,
+        NUMBER * heads,
+        NUMBER * (network + heads),
+        NUMBER * state,
+        NUMBER * batch * (LAYER_COPIES * perImage + 2 * largest),
+        NUMBER * LOGIT_COPIES * batch * identities * stage.subCentres());
+  }
+
+  /** All together, bytes. */
+  public long sum() {
+    return network + heads + gradients + updater + activations + logits;
+  }
+
+  /** What this JVM may take, bytes; 0 for no limit. */
+  static long limit() {
+    return Math.max(Pointer.maxPhysicalBytes(), 0);
   }
 
   @Override
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "margin head: %.1f MiB for weights, gradient and momentum, %.1f MiB for the logits of a step",
-        weightBytes / 1048576.0,
-        logitBytes / 1048576.0);
+        "memory off the heap: about %.2f GiB (network %.1f MiB, heads %.1f, gradients %.1f,"
+            + " optimiser %.1f, activations %.1f, logits %.1f)",
+        sum() / (1024.0 * 1048576),
+        network / 1048576.0,
+        heads / 1048576.0,
+        gradients / 1048576.0,
+        updater / 1048576.0,
+        activations / 1048576.0,
+        logits / 1048576.0);
   }
 }

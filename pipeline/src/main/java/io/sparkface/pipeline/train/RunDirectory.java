@@ -45,6 +45,10 @@ final class RunDirectory {
     return new Path(root, "history.json");
   }
 
+  Path mined() {
+    return new Path(root, "mined");
+  }
+
   Path logs() {
     return new Path(root, "logs");
   }

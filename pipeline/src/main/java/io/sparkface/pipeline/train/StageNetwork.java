@@ -1,10 +1,14 @@
 package io.sparkface.pipeline.train;
 
+import io.sparkface.base.UserError;
+import io.sparkface.models.interop.torch.TorchNetwork;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.checkpoint.TrainingState;
+import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
 import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -44,6 +48,19 @@ record StageNetwork(int stageIndex, ComputationGraph graph) implements AutoClose
         source.restoreUpdater(graph);
       }
     }
+    return new StageNetwork(stageIndex, graph);
+  }
+
+  /** With another framework's weights up to the embedding; heads keep their first values. */
+  static StageNetwork ofOthers(
+      int stageIndex, ComputationGraph graph, ModelFile file, Configuration hadoop) {
+    if (file.format() != ModelFile.Format.TORCH) {
+      throw new UserError(
+          "initial weights cannot be taken from a model of " + file.format().title(),
+          "initial.weights = " + file.location(),
+          "name a PyTorch state dict, or use the model as a teacher");
+    }
+    TorchNetwork.copy(file.weights(hadoop), graph, file.location());
     return new StageNetwork(stageIndex, graph);
   }
 

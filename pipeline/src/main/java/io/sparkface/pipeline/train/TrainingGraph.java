@@ -2,13 +2,16 @@ package io.sparkface.pipeline.train;
 
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.Networks;
-import io.sparkface.models.auxiliary.DistillationHead;
 import io.sparkface.models.heads.Head;
+import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.plan.OptimiserPlan;
+import io.sparkface.pipeline.plan.StageLoss;
 import io.sparkface.pipeline.plan.TrainPlan;
+import io.sparkface.pipeline.plan.WeightedLoss;
 import java.util.ArrayList;
 import java.util.List;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.WorkspaceMode;
@@ -23,8 +26,8 @@ import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
- * The network of a stage: image [N, H, W, 3] → embedding [N, D] → margin head, and a distillation
- * head beside it where the stage has a teacher.
+ * The network of a stage: image [N, H, W, 3] → embedding [N, D] → the heads of its losses, one
+ * vertex for each kind.
  */
 public final class TrainingGraph {
   static final String IMAGE = "image";
@@ -33,10 +36,12 @@ public final class TrainingGraph {
   /** The vertex of the margin head; its sub-centres are the parameter {@link #CENTRES}. */
   public static final String MARGIN = "margin";
 
-  static final String DISTILL = "distill";
+  private static final String CENTRE = "centre";
+  private static final String TRIPLET = "triplet";
+  private static final String DISTILL = "distill";
 
   /** Vertices that are trained with a network but are no part of it. */
-  static final List<String> HEADS = List.of(MARGIN, DISTILL);
+  static final List<String> HEADS = List.of(MARGIN, CENTRE, TRIPLET, DISTILL);
 
   /** Sub-centres of all identities, [D, identities * K]. */
   public static final String CENTRES = MARGIN + "_W";
@@ -50,6 +55,20 @@ public final class TrainingGraph {
    */
   static ComputationGraph of(
       TrainPlan plan, TrainPlan.Stage stage, int classes, int teacherWidth, ISchedule rate) {
+    ComputationGraph built =
+        new ComputationGraph(configuration(plan, stage, classes, teacherWidth, rate));
+    built.init();
+    stage.optimiser().clipping().listener().ifPresent(built::addListeners);
+    double radius = stage.optimiser().optimiser().sharpnessRadius();
+    if (radius > 0) {
+      new SharpnessAwareStep(built, radius);
+    }
+    return built;
+  }
+
+  /** As {@link #of}, without any array. */
+  static ComputationGraphConfiguration configuration(
+      TrainPlan plan, TrainPlan.Stage stage, int classes, int teacherWidth, ISchedule rate) {
     OptimiserPlan how = stage.optimiser();
     NeuralNetConfiguration.Builder training = training(plan.seed()).l2(how.l2());
     how.optimiser().applyTo(training, rate);
@@ -58,27 +77,49 @@ public final class TrainingGraph {
     if (stage.bottleneckOnly()) {
       freeze(graph);
     }
-    int width = plan.network().embeddingSize();
+    StageLoss.Shape shape =
+        new StageLoss.Shape(
+            plan.network().embeddingSize(),
+            classes,
+            stage.subCentres(),
+            stage.sampling(),
+            stage.prototypes(),
+            teacherWidth);
     List<String> outputs = new ArrayList<>();
-    Head head = stage.loss().head(width, classes, stage.subCentres(), stage.sampling());
-    if (how.optimiser().decayPerRate() == 0) {
-      head.decay(how.headL2());
+    for (WeightedLoss each : stage.losses()) {
+      Head head = each.loss().head(shape);
+      head.weigh(each.weight());
+      String vertex = vertex(each.loss().kind());
+      if (vertex.equals(MARGIN)) {
+        head.decay(how.headL2());
+      }
+      graph.addLayer(vertex, head, EMBEDDING);
+      outputs.add(vertex);
     }
-    graph.addLayer(MARGIN, head, EMBEDDING);
-    outputs.add(MARGIN);
-    if (stage.distill() > 0) {
-      graph.addLayer(
-          DISTILL, DistillationHead.cosine(width, teacherWidth, stage.distill()), EMBEDDING);
-      outputs.add(DISTILL);
-    }
-    ComputationGraph built = initialised(graph, outputs);
-    how.clipping().listener().ifPresent(built::addListeners);
-    return built;
+    return graph.setOutputs(outputs.toArray(String[]::new)).build();
   }
 
   /** The part that is evaluated and deployed. */
   public static ComputationGraph embeddingOnly(NetworkSpec network) {
-    return initialised(network(training(0).updater(new NoOp()), network), List.of(EMBEDDING));
+    ComputationGraph built =
+        new ComputationGraph(
+            network(training(0).updater(new NoOp()), network).setOutputs(EMBEDDING).build());
+    built.init();
+    return built;
+  }
+
+  private static String vertex(StageLoss.Kind kind) {
+    return switch (kind) {
+      case CLASSES -> MARGIN;
+      case CENTRES -> CENTRE;
+      case TRIPLETS -> TRIPLET;
+      case TEACHER -> DISTILL;
+    };
+  }
+
+  /** Whether {@link #classify} can be asked. */
+  static boolean classifies(ComputationGraph graph) {
+    return graph.getVertex(MARGIN) != null;
   }
 
   /** What the main head gives [N, classes], in inference mode: cosines or logits. */
@@ -123,12 +164,5 @@ public final class TrainingGraph {
               }
               return new FrozenVertex(vertex);
             });
-  }
-
-  private static ComputationGraph initialised(GraphBuilder graph, List<String> outputs) {
-    ComputationGraph built =
-        new ComputationGraph(graph.setOutputs(outputs.toArray(String[]::new)).build());
-    built.init();
-    return built;
   }
 }

@@ -4,16 +4,17 @@ import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.faces.RowGroup;
-import io.sparkface.models.optim.GradientClipping;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.checkpoint.TrainingState;
 import io.sparkface.pipeline.distill.EmbeddingSet;
+import io.sparkface.pipeline.distill.OnlineTeacher;
 import io.sparkface.pipeline.distribute.EpochSteps;
 import io.sparkface.pipeline.distribute.EpochTrainer;
 import io.sparkface.pipeline.distribute.LocalTrainer;
 import io.sparkface.pipeline.distribute.Trainer;
 import io.sparkface.pipeline.distribute.TrainingSet;
+import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.input.BatchReader;
@@ -57,6 +58,7 @@ public final class TrainingRun {
   private final Evaluations evaluations;
   private final Orders orders;
   private final TrainingAccuracy accuracy;
+  private final int teacherWidth;
   private final Timeline timeline;
   private final EpochTrainer trainer;
 
@@ -124,48 +126,39 @@ public final class TrainingRun {
     }
     this.faces = FaceSet.open(new Path(plan.data().faces()), hadoop);
     this.orders = new Orders(plan, faces, hadoop);
-    this.timeline = Timeline.of(plan, stage -> orders.of(stage).steps());
+    this.timeline = Timeline.of(plan, orders::steps);
     if (plan.initial().epoch() >= timeline.size()) {
       throw new UserError(
           "the plan has " + timeline.size() + " epochs, none is left to train",
           "initial.epoch",
           "lower initial.epoch or add epochs to the stages");
     }
-    if (plan.distils() && plan.data().embeddings().isEmpty()) {
-      throw new UserError(
-          "a stage has distill above 0, but no teacher embeddings are named",
-          "data.embeddings",
-          "run distill on the same set and set data.embeddings");
-    }
+    OnlineTeacher.Source asked = Teachers.online(plan, faces);
     this.teacher =
-        plan.distils()
+        plan.distils() && !asked.any()
             ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), faces, hadoop))
             : Optional.empty();
     TrainingSet set =
         new TrainingSet(
             faces,
-            plan.distils() ? plan.data().embeddings() : "",
+            teacher.isPresent() ? plan.data().embeddings() : "",
             new BatchReader.Options(
                 plan.seed(),
                 plan.network().height(),
                 plan.network().width(),
                 plan.data().augmentation(),
-                plan.data().mixupAlpha()),
+                plan.data().mixupAlpha(),
+                asked),
             plan.data().batchSize(),
             plan.seed());
-    boolean clipped =
-        plan.stages().stream()
-            .anyMatch(stage -> stage.optimiser().clipping() instanceof GradientClipping.GlobalNorm);
-    if (executors.isPresent() && clipped) {
-      throw new UserError(
-          "clipping by the norm of all gradients together is not done on executors",
-          "optimiser.clip-by",
-          "use clip-by = norm or value, or distribute.mode = local");
+    if (executors.isPresent()) {
+      orders.requireWholeGroups();
     }
     this.trainer =
         executors
             .map(open -> open.apply(set))
             .orElseGet(() -> new LocalEpochs(set, teacher, hadoop, local));
+    this.teacherWidth = Teachers.width(asked, teacher, hadoop);
     this.accuracy =
         TrainingAccuracy.on(
             new BatchReader(faces, Optional.empty(), set.options().plain(), hadoop),
@@ -185,6 +178,14 @@ public final class TrainingRun {
    *     over when it has no checkpoint of its own
    */
   public Result run(Optional<String> resume) throws IOException {
+    MemoryEstimate memory = memory();
+    LOG.info("{}", memory);
+    if (MemoryEstimate.limit() > 0 && memory.sum() > MemoryEstimate.limit()) {
+      LOG.warn(
+          "that is more than this JVM may take, {} GiB: lower data.batch-size, or raise"
+              + " -Dorg.bytedeco.javacpp.maxphysicalbytes and the container's memory with it",
+          MemoryEstimate.limit() >> 30);
+    }
     try (StopRequest stop = StopRequest.watch(directory.root(), hadoop)) {
       Going going = new Going(resume, stop);
       try (RunLog log = going.log) {
@@ -272,18 +273,22 @@ public final class TrainingRun {
       }
       TrainPlan.Stage stage = plan.stages().get(stageIndex);
       ComputationGraph graph =
-          TrainingGraph.of(plan, stage, faces.identities(), teacherWidth(), rate(stage));
+          TrainingGraph.of(plan, stage, faces.identities(), teacherWidth, rate(stage));
       if (network != null) {
         network = network.next(stageIndex, graph);
       } else if (source.isPresent()) {
         network = StageNetwork.restored(stageIndex, graph, source.get(), source.get().state());
       } else if (!plan.initial().weights().isEmpty()) {
+        String weights = plan.initial().weights();
+        Optional<ModelFile> foreign = ModelFile.named(weights);
         network =
-            StageNetwork.begun(
-                stageIndex,
-                graph,
-                ModelDirectory.open(plan.initial().weights(), hadoop),
-                plan.initial().parts());
+            foreign.isPresent()
+                ? StageNetwork.ofOthers(stageIndex, graph, foreign.get(), hadoop)
+                : StageNetwork.begun(
+                    stageIndex,
+                    graph,
+                    ModelDirectory.open(weights, hadoop),
+                    plan.initial().parts());
       } else {
         network = new StageNetwork(stageIndex, graph);
       }
@@ -293,7 +298,7 @@ public final class TrainingRun {
       enter(epoch.stageIndex());
       long done = state.position().stepInEpoch();
       ISchedule rate = rate(epoch.stage());
-      BatchOrder order = orders.of(epoch.stage());
+      BatchOrder order = order(epoch);
       // the count that rate, bias correction and class sampling go by
       long clock = epoch.scheduleEpoch() * order.steps();
       network.graph().getConfiguration().setIterationCount((int) (clock + done));
@@ -335,6 +340,15 @@ public final class TrainingRun {
       }
     }
 
+    private BatchOrder order(EpochSpan epoch) throws IOException {
+      if (!epoch.stage().mined()) {
+        return orders.of(epoch.stage());
+      }
+      return orders
+          .mining(epoch.stage())
+          .of(epoch.index(), network.graph(), directory.mined(), hadoop);
+    }
+
     private void end(EpochSpan epoch, double rate, double imagesPerSecond) throws IOException {
       History history = state.history();
       history.add("lr", rate);
@@ -343,7 +357,9 @@ public final class TrainingRun {
       if (regular > 0) {
         history.add("regular_loss", regular);
       }
-      history.add("accuracy", accuracy.of(network.graph()));
+      if (TrainingGraph.classifies(network.graph())) {
+        history.add("accuracy", accuracy.of(network.graph()));
+      }
       evaluate(epoch.stage())
           .forEach(
               (name, result) -> {
@@ -432,7 +448,7 @@ public final class TrainingRun {
           faces.identities(),
           stage.subCentres(),
           stage.loss().name(),
-          stage.distill() > 0 ? teacherWidth() : 0,
+          stage.taught() ? teacherWidth : 0,
           ModelCard.INPUT,
           Map.of("faces", plan.data().faces(), "rows", Long.toString(faces.manifest().rows())),
           scores);
@@ -471,13 +487,9 @@ public final class TrainingRun {
     }
   }
 
-  private int teacherWidth() {
-    return teacher.map(EmbeddingSet::width).orElse(0);
-  }
-
   /** The rate of a stage by the network's own count of steps. */
   private ISchedule rate(TrainPlan.Stage stage) {
-    long steps = orders.of(stage).steps();
+    long steps = orders.steps(stage);
     int epochs = timeline.epochs().stream().mapToInt(EpochSpan::scheduleEpoch).max().orElse(0) + 1;
     return new EpochClock(
         plan.schedule().of(stage.optimiser().learningRate(), Math.toIntExact(steps), epochs),
@@ -503,7 +515,6 @@ public final class TrainingRun {
 
   /** The memory the run needs, estimated before it starts (notes section 2.4). */
   public MemoryEstimate memory() {
-    int most = plan.stages().stream().mapToInt(TrainPlan.Stage::subCentres).max().orElse(1);
-    return MemoryEstimate.of(plan, faces.identities(), most);
+    return MemoryEstimate.of(plan, faces.identities(), teacherWidth);
   }
 }

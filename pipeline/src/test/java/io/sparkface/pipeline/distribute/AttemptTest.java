@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 /** Each way in which workers can go wrong ends the attempt with its cause. */
@@ -27,7 +26,7 @@ class AttemptTest {
         null,
         new byte[32],
         null,
-        new WorkOrder.Network("id", new byte[0], new Constant(0.1), 0, new TreeMap<>()),
+        new WorkOrder.Network("id", new byte[0], new Constant(0.1), 0, 0, 1),
         new WorkOrder.Input(new TrainingSet(null, "", null, 8, 1), null, 0, 0, 3, 0),
         null);
   }

@@ -107,7 +107,12 @@ class GradientExchangeTest {
                   ComputationGraph graph = replicas.get(own);
                   graph.setUpdater(
                       new GradientExchange(
-                          graph, graph.getUpdater().getStateViewArray(), ring, BATCH, doing -> {}));
+                          graph,
+                          graph.getUpdater().getStateViewArray(),
+                          ring,
+                          BATCH,
+                          Double.POSITIVE_INFINITY,
+                          doing -> {}));
                   // uneven on purpose: 5 and 7 images of 12
                   int from = own == 0 ? 0 : own * BATCH / workers - 1;
                   int to = own == workers - 1 ? BATCH : (own + 1) * BATCH / workers - 1;

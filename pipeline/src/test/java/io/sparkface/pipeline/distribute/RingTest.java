@@ -22,12 +22,12 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 class RingTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-  private interface Work {
+  interface Work {
     void at(int rank, Ring ring) throws Exception;
   }
 
   /** Runs one thread per worker and rethrows what the first failing one threw. */
-  private static void inRing(int size, Duration patience, Work work) throws Exception {
+  static void inRing(int size, Duration patience, Work work) throws Exception {
     byte[] secret = Handshake.newSecret();
     List<ServerSocketChannel> sockets = new ArrayList<>();
     List<InetSocketAddress> members = new ArrayList<>();

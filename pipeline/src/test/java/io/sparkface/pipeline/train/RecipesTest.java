@@ -43,8 +43,7 @@ class RecipesTest {
     try (Stream<Path> files = Files.list(CONF)) {
       return files
           .map(file -> file.getFileName().toString())
-          // pipeline.conf is for Spark's own pipelines and no plan
-          .filter(name -> name.endsWith(".conf") && !name.equals("pipeline.conf"))
+          .filter(name -> name.endsWith(".conf"))
           .map(name -> name.substring(0, name.length() - 5))
           .sorted()
           .toList()
@@ -80,14 +79,15 @@ class RecipesTest {
         1,
         stage.bottleneckOnly(),
         stage.grouped(),
-        stage.loss(),
+        stage.mining(),
+        stage.losses(),
         stage.subCentres(),
         // there are four people: a part must have more than one
         stage.sampling() instanceof ClassSampling.Split
             ? new ClassSampling.Split(2)
             : stage.sampling(),
-        stage.optimiser(),
-        stage.distill());
+        stage.prototypes(),
+        stage.optimiser());
   }
 
   private static TrainingRun.Result run(String recipe, Path output, String... settings)

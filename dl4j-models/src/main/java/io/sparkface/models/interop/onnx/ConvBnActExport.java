@@ -5,8 +5,10 @@ import io.sparkface.models.kernels.ConvolutionShape;
 import io.sparkface.models.layers.BlockLayer;
 import io.sparkface.models.layers.ConvBnAct;
 import io.sparkface.models.layers.ParameterBlock.Part;
+import java.util.ArrayList;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Conv, BatchNormalization, activation, and Flatten where the layer is dense. */
 final class ConvBnActExport implements LayerExport<ConvBnAct> {
@@ -25,10 +27,15 @@ final class ConvBnActExport implements LayerExport<ConvBnAct> {
             shape.in() / shape.groups(),
             shape.kernelHeight(),
             shape.kernelWidth());
+    List<String> inputs = new ArrayList<>(List.of(site.input(), weights));
+    INDArray bias = site.part(layer.block(), Part.BIAS);
+    if (bias != null) {
+      inputs.add(row(graph, site.name() + "_bias", bias, bias.length()));
+    }
     graph.add(
         "Conv",
         names.convolution(),
-        List.of(site.input(), weights),
+        inputs,
         Attributes.numbers("kernel_shape", shape.kernelHeight(), shape.kernelWidth()),
         Attributes.numbers("strides", shape.stride(), shape.stride()),
         Attributes.numbers("pads", shape.top(), shape.left(), shape.bottom(), shape.right()),
@@ -51,16 +58,19 @@ final class ConvBnActExport implements LayerExport<ConvBnAct> {
 
   static void normalisation(BlockLayer layer, LayerSite site, String input, String result) {
     INDArray scaleShift = site.part(layer.block(), Part.SCALE_SHIFT);
+    INDArray shift = site.part(layer.block(), Part.SHIFT);
     INDArray statistics = site.part(layer.block(), Part.STATISTICS);
-    long channels = scaleShift.size(1);
+    long channels = statistics.size(1);
+    INDArray gamma = scaleShift == null ? Nd4j.ones(channels) : scaleShift.getRow(0);
+    INDArray beta = scaleShift == null ? shift : scaleShift.getRow(1);
     OnnxGraph graph = site.graph();
     graph.add(
         "BatchNormalization",
         result,
         List.of(
             input,
-            row(graph, site.name() + "_gamma", scaleShift.getRow(0), channels),
-            row(graph, site.name() + "_beta", scaleShift.getRow(1), channels),
+            row(graph, site.name() + "_gamma", gamma, channels),
+            row(graph, site.name() + "_beta", beta, channels),
             row(graph, site.name() + "_mean", statistics.getRow(0), channels),
             row(graph, site.name() + "_variance", statistics.getRow(1), channels)),
         Attributes.real("epsilon", layer.epsilon()));

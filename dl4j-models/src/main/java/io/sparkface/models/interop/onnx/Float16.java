@@ -1,6 +1,7 @@
 package io.sparkface.models.interop.onnx;
 
 import io.sparkface.base.UserError;
+import io.sparkface.models.interop.HalfFloat;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;

@@ -4,13 +4,20 @@ import io.sparkface.base.UserError;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.embedding.EmbeddingHead;
 import io.sparkface.models.kernels.Activation;
+import io.sparkface.models.kernels.PoolingShape;
+import io.sparkface.models.layers.Activate;
 import io.sparkface.models.layers.BatchNormAct;
 import io.sparkface.models.layers.BlockLayer;
+import io.sparkface.models.layers.Concat;
 import io.sparkface.models.layers.ConvBnAct;
 import io.sparkface.models.layers.GlobalAveragePool;
 import io.sparkface.models.layers.ParameterBlock;
 import io.sparkface.models.layers.ParameterBlock.Part;
+import io.sparkface.models.layers.Pool;
 import io.sparkface.models.layers.ResidualAdd;
+import io.sparkface.models.layers.SqueezeExcite;
+import io.sparkface.models.layers.StochasticDepth;
+import io.sparkface.models.layers.ZeroPad;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +28,7 @@ import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -48,6 +56,26 @@ public final class NetworkExport {
     register(
         GlobalAveragePool.class,
         (layer, site) -> site.graph().add("GlobalAveragePool", site.name(), site.input()));
+    register(SqueezeExcite.class, new SqueezeExciteExport());
+    register(
+        Activate.class,
+        (layer, site) ->
+            ActivationExport.write(
+                site.graph(),
+                layer.act(),
+                site.name(),
+                site.input(),
+                site.part(layer.block(), Part.ALPHA)));
+    register(Pool.class, NetworkExport::pool);
+    register(ZeroPad.class, NetworkExport::zeroPad);
+    register(
+        Concat.class,
+        (layer, site) ->
+            site.graph().add("Concat", site.name(), site.inputs(), Attributes.number("axis", 1)));
+    register(StochasticDepth.class, NetworkExport::stochasticDepth);
+    register(
+        ScaleVertex.class,
+        (layer, site) -> scaled(site, site.name(), site.input(), layer.getScaleFactor()));
     register(
         ResidualAdd.class, (layer, site) -> site.graph().add("Add", site.name(), site.inputs()));
   }
@@ -167,6 +195,60 @@ public final class NetworkExport {
       ActivationExport.write(
           site.graph(), layer.act(), site.name(), result, site.part(layer.block(), Part.ALPHA));
     }
+  }
+
+  /** Positions outside the picture count for nothing. */
+  private static void pool(Pool layer, LayerSite site) {
+    var image = site.image();
+    PoolingShape shape = layer.shape(1, image.getHeight(), image.getWidth(), image.getChannels());
+    int kernel = shape.kernel();
+    int stride = shape.stride();
+    int height = shape.height();
+    int width = shape.width();
+    site.graph()
+        .add(
+            shape.kind() == PoolingShape.Kind.MAX ? "MaxPool" : "AveragePool",
+            site.name(),
+            site.input(),
+            Attributes.numbers("kernel_shape", kernel, kernel),
+            Attributes.numbers("strides", stride, stride),
+            Attributes.numbers(
+                "pads",
+                shape.padding().before(height, kernel, stride),
+                shape.padding().before(width, kernel, stride),
+                shape.padding().after(height, kernel, stride),
+                shape.padding().after(width, kernel, stride)));
+  }
+
+  /** Negative sizes cut, in ONNX as here. */
+  private static void zeroPad(ZeroPad layer, LayerSite site) {
+    String pads =
+        site.graph()
+            .numbers(
+                site.name() + "_pads",
+                0,
+                0,
+                layer.before(),
+                layer.before(),
+                0,
+                0,
+                layer.after(),
+                layer.after());
+    site.graph().add("Pad", site.name(), List.of(site.input(), pads));
+  }
+
+  /** All branches take part after training, some of them scaled. */
+  private static void stochasticDepth(StochasticDepth layer, LayerSite site) {
+    String branch = site.inputs().get(0);
+    if (layer.kept() == StochasticDepth.Kept.PER_BATCH) {
+      branch = scaled(site, site.name() + "_branch", branch, layer.survival());
+    }
+    site.graph().add("Add", site.name(), List.of(branch, site.inputs().get(1)));
+  }
+
+  private static String scaled(LayerSite site, String name, String input, double factor) {
+    return site.graph()
+        .add("Mul", name, List.of(input, site.graph().scalar(name + "_factor", factor)));
   }
 
   private void cosines(CosineOutput head) {

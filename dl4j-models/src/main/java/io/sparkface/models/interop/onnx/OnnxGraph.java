@@ -100,6 +100,15 @@ public final class OnnxGraph {
             .build());
   }
 
+  /** {@code wanted}, or where it is taken {@code wanted} with a number behind it. */
+  public String free(String wanted) {
+    String name = wanted;
+    for (int i = 2; names.contains(name); i++) {
+      name = wanted + "_" + i;
+    }
+    return name;
+  }
+
   private String taken(String name) {
     if (!names.add(name)) {
       throw new IllegalArgumentException("the name '" + name + "' is given twice");

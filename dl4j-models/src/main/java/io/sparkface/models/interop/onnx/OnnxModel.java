@@ -2,7 +2,9 @@ package io.sparkface.models.interop.onnx;
 
 import io.sparkface.base.UserError;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import onnx.OnnxMl.AttributeProto;
 import onnx.OnnxMl.FunctionProto;
 import onnx.OnnxMl.GraphProto;
@@ -122,6 +124,13 @@ public final class OnnxModel {
         .mapToLong(onnx.OnnxMl.OperatorSetIdProto::getVersion)
         .max()
         .orElse(0);
+  }
+
+  /** How many nodes there are of each operator. */
+  public Map<String, Integer> operators() {
+    Map<String, Integer> found = new TreeMap<>();
+    proto.getGraph().getNodeList().forEach(node -> found.merge(node.getOpType(), 1, Integer::sum));
+    return found;
   }
 
   /** What the model says under a metadata key. */

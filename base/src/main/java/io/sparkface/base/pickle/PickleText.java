@@ -1,4 +1,4 @@
-package io.sparkface.datasets.verification;
+package io.sparkface.base.pickle;
 
 import java.io.ByteArrayOutputStream;
 

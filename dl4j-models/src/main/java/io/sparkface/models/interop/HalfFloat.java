@@ -1,13 +1,13 @@
-package io.sparkface.models.interop.onnx;
+package io.sparkface.models.interop;
 
 /** IEEE 754 binary16: 1 sign bit, 5 of exponent, 10 of fraction. Java 17 has no such conversion. */
-final class HalfFloat {
+public final class HalfFloat {
   private static final int INFINITY = 0x7C00;
 
   private HalfFloat() {}
 
   /** The nearest half, ties to even. */
-  static short of(float value) {
+  public static short of(float value) {
     int bits = Float.floatToRawIntBits(value);
     int sign = bits >>> 16 & 0x8000;
     float size = Math.abs(value);
@@ -26,7 +26,8 @@ final class HalfFloat {
     return (short) (sign | (rounded - (112 << 23)) >>> 13);
   }
 
-  static float toFloat(short half) {
+  /** Exactly. */
+  public static float toFloat(short half) {
     int sign = (half & 0x8000) << 16;
     int exponent = half >>> 10 & 0x1F;
     int fraction = half & 0x3FF;
@@ -39,7 +40,8 @@ final class HalfFloat {
     return Float.intBitsToFloat(sign | (exponent + 112) << 23 | fraction << 13);
   }
 
-  static boolean isInfinite(short half) {
+  /** Whether the half is plus or minus infinity. */
+  public static boolean isInfinite(short half) {
     return (half & 0x7FFF) == INFINITY;
   }
 }

@@ -1,4 +1,4 @@
-package io.sparkface.models.interop.onnx;
+package io.sparkface.models.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

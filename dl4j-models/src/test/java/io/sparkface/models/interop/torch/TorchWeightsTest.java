@@ -1,0 +1,158 @@
+package io.sparkface.models.interop.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.sparkface.base.UserError;
+import io.sparkface.models.NetworkSpec;
+import io.sparkface.models.Networks;
+import io.sparkface.models.interop.Tensor;
+import io.sparkface.models.interop.onnx.OnnxModel;
+import io.sparkface.models.interop.onnx.OnnxNetwork;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Files that PyTorch and safetensors wrote. */
+class TorchWeightsTest {
+  private static byte[] file(String name) throws IOException {
+    try (InputStream in = TorchWeightsTest.class.getResourceAsStream(name)) {
+      return in.readAllBytes();
+    }
+  }
+
+  @Test
+  void viewsAndKindsOfNumbersAreRead() throws IOException {
+    Map<String, Tensor> found = TorchWeights.read(file("kinds.pth"), "kinds.pth");
+    // module. is undone, integers are left out
+    assertThat(found.keySet()).containsExactly("a.weight", "b", "c", "d");
+    // t = arange(24).reshape(4, 6): t[1:3, 1:4] transposed
+    assertThat(found.get("a.weight"))
+        .isEqualTo(new Tensor(new long[] {3, 2}, new float[] {7, 13, 8, 14, 9, 15}));
+    assertThat(found.get("b").values()).containsExactly(0, 1, 2, 3, 4, 5);
+    assertThat(found.get("c").values()).containsExactly(6, 7, 8, 9, 10, 11);
+    assertThat(found.get("d").values()).containsExactly(12, 13, 14, 15, 16, 17);
+  }
+
+  /** arcface_torch's MobileFaceNet, narrowed, beside what PyTorch gave for it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"mbf.pth", "mbf.safetensors"})
+  void mobileFaceNetGivesPyTorchsEmbedding(String name) throws IOException {
+    Map<String, Tensor> state = TorchWeights.read(file(name), name);
+    assertThat(TorchMobileFaceNet.fits(state)).isTrue();
+    OnnxModel model = TorchMobileFaceNet.of(state, name);
+    float[] pixels = new float[3 * 112 * 112];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = ((37 * i + i / 7) % 256 - 127.5f) / 128;
+    }
+    try (OnnxNetwork network = OnnxNetwork.open(model, name, 1)) {
+      float[] found =
+          network.first(new OnnxNetwork.Values(new long[] {1, 3, 112, 112}, pixels)).values();
+      float[] expected = {-3.0263731f, -9.721155f, -6.8592868f, 0.94037867f, -10.976981f};
+      for (int i = 0; i < expected.length; i++) {
+        assertThat(found[i]).isCloseTo(expected[i], within(1e-4f));
+      }
+    }
+    Map<String, Tensor> less = new LinkedHashMap<>(state);
+    less.remove("layers.3.layers.1.layers.1.layers.1.running_var");
+    assertThatThrownBy(() -> TorchMobileFaceNet.of(less, name))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("'layers.3.layers.1.layers.1.layers.1.running_var' are missing");
+  }
+
+  private static ComputationGraph network(NetworkSpec spec, long seed) {
+    GraphBuilder graph =
+        new NeuralNetConfiguration.Builder()
+            .seed(seed)
+            .graphBuilder()
+            .addInputs("image")
+            .setInputTypes(
+                InputType.convolutional(spec.height(), spec.width(), 3, CNN2DFormat.NHWC));
+    Networks.addTo(graph, spec, "image");
+    ComputationGraph network = new ComputationGraph(graph.setOutputs("embedding").build());
+    network.init();
+    return network;
+  }
+
+  /** Weights of a mobilefacenet under Sparkface's own naming: each kernel turned to PyTorch's. */
+  @Test
+  void anyNetworkTakesWeightsUnderItsOwnNames() {
+    NetworkSpec spec = NetworkSpec.of("mobilefacenet", "GDC", 8).withInput(32, 32);
+    ComputationGraph source = network(spec, 1);
+    Map<String, Tensor> state = StateDicts.ofOwnNames(source);
+    ComputationGraph copy = network(spec, 2);
+    assertThat(copy.params()).isNotEqualTo(source.params());
+    TorchNetwork.copy(state, copy, "w.pth");
+    INDArray difference = copy.params().sub(source.params());
+    assertThat(difference.amaxNumber().doubleValue()).isZero();
+
+    Map<String, Tensor> more = new LinkedHashMap<>(state);
+    more.put("head.weight", new Tensor(new long[] {1}, new float[1]));
+    assertThatThrownBy(() -> TorchNetwork.copy(more, copy, "w.pth"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("'head.weight' have no place");
+    more.remove("head.weight");
+    more.put("stem1.conv.weight", new Tensor(new long[] {64, 3, 1, 1}, new float[192]));
+    assertThatThrownBy(() -> TorchNetwork.copy(more, copy, "w.pth"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("'stem1.conv.weight' are 64x3x1x1, the network needs 64x3x3x3");
+    more.remove("stem1.conv.weight");
+    assertThatThrownBy(() -> TorchNetwork.copy(more, copy, "w.pth"))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("'stem1.conv.weight' are missing");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          code.pth | 'posix.system', which is not data
+          bomb.pth | 'archive/data.pkl' is compressed
+          """)
+  void hostileFilesAreRefused(String name, String problem) {
+    assertThatThrownBy(() -> TorchWeights.read(file(name), name))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining(problem)
+        .hasMessageContaining(name);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kinds.pth", "mbf.safetensors"})
+  void damagedFilesAreRefusedOrRead(String name) throws IOException {
+    byte[] whole = file(name);
+    Random random = new Random(3);
+    for (int i = 0; i < 2000; i++) {
+      byte[] damaged =
+          i % 4 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
+      for (int hits = 1 + random.nextInt(4); hits > 0 && damaged.length > 0; hits--) {
+        damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+      }
+      bytesGiveWeightsOrAUserError(damaged);
+    }
+  }
+
+  @FuzzTest(maxDuration = "10s")
+  void bytesGiveWeightsOrAUserError(byte[] bytes) {
+    try {
+      TorchWeights.read(bytes, "fuzz");
+    } catch (UserError expected) {
+      // the only way to fail
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package io.sparkface.jobs;
+
+import io.sparkface.datasets.images.FaceAlignment;
+import io.sparkface.pipeline.align.FaceChoice;
+import io.sparkface.pipeline.align.FaceCutting;
+import io.sparkface.pipeline.align.FaceFilter;
+import io.sparkface.pipeline.align.PhotoAlignment;
+import io.sparkface.pipeline.detect.Detection;
+import io.sparkface.pipeline.prepare.StagedOutput;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Photos → aligned faces. */
+@Command(
+    name = "align",
+    description = {
+      "Finds the faces in photos and brings them to the place and size networks expect: person",
+      "folders (kept), a folder of photos, or Parquet. Started again it goes on where it ended."
+    },
+    mixinStandardHelpOptions = true,
+    footer = {
+      "",
+      "Examples:",
+      "  spark-submit align --input photos --detector scrfd.onnx --output faces",
+      "      one face a photo, in the same person folders; faces/_faces says where each was found",
+      "  spark-submit align --input photos --detector scrfd.onnx --output faces.set --to parquet \\",
+      "      --choose largest --min-size 40 --min-sharpness 50 --on-bad-record quarantine",
+      "      a face set to train on, without small and blurred faces"
+    })
+final class AlignJob implements Callable<Integer> {
+  enum Target {
+    folder,
+    parquet
+  }
+
+  @Option(
+      names = "--input",
+      required = true,
+      description = "Person folders, a folder of photos, or a directory of Parquet with photos.")
+  private String input;
+
+  @Option(
+      names = "--detector",
+      required = true,
+      description = "An .onnx file: SCRFD with key points, YuNet or YoloV5-face.")
+  private String detector;
+
+  @Option(names = "--output", required = true, description = "Directory to write.")
+  private String output;
+
+  @Option(
+      names = "--to",
+      description = "folder: pictures in person folders (default); parquet: a face set.")
+  private Target target = Target.folder;
+
+  @Option(
+      names = "--transform",
+      description = "similarity (default): turn, scale, shift; affine: six free numbers.")
+  private FaceAlignment transform = FaceAlignment.SIMILARITY;
+
+  @Option(names = "--size", description = "Pixels of a side of an aligned face (default 112).")
+  private int size = 112;
+
+  @Option(
+      names = "--choose",
+      description = "Which face of a photo: score (default), largest, central.")
+  private FaceChoice choice = FaceChoice.SCORE;
+
+  @Option(names = "--all-faces", description = "Keep every face; the chosen one comes first.")
+  private boolean allFaces;
+
+  @Option(
+      names = "--min-score",
+      description = "Detector's score of a face (default: its family's, 0.5, 0.7 or 0.25).")
+  private double leastScore = Double.NaN;
+
+  @Option(
+      names = "--nms",
+      description = "Overlap above which one of two boxes goes (default: its family's).")
+  private double overlap = Double.NaN;
+
+  @Option(
+      names = "--detect-size",
+      description = "Longer side of photos for detectors that take any size (640, 2048).")
+  private int detectSize;
+
+  @Option(names = "--min-size", description = "Pixels of a face's shorter side (default 0).")
+  private double leastSize;
+
+  @Option(
+      names = "--min-sharpness",
+      description = "Variance of the Laplacian; below about 50 a face is blurred (default 0).")
+  private double leastSharpness;
+
+  @Option(
+      names = "--min-frontality",
+      description = "1: nose midway between the eyes, 0: at an eye (default 0).")
+  private double leastFrontality;
+
+  @Option(
+      names = "--max-misfit",
+      description = "Pixels of 112 between landmarks and template, root mean square (no limit).")
+  private double mostMisfit = Double.POSITIVE_INFINITY;
+
+  @Option(names = "--format", description = "jpg (default, quality 0.95) or png.")
+  private FaceCutting.Format format = FaceCutting.Format.JPG;
+
+  @Option(names = "--part-size", description = "Photos of a task (default 500).")
+  private int partSize = 500;
+
+  @Option(names = "--seed", description = "Seed of the order of a face set's rows (default 1).")
+  private long seed = 1;
+
+  @Option(
+      names = "--on-bad-record",
+      description = "fail (default), or quarantine: leave unreadable photos out and list them.")
+  private PrepareJob.BadRecords onBadRecord = PrepareJob.BadRecords.fail;
+
+  @Option(
+      names = "--max-bad-records",
+      description = "Most unreadable photos that quarantine leaves out (default 100).")
+  private long maxBadRecords = 100;
+
+  @Option(names = "--overwrite", description = "Replace an existing output.")
+  private boolean overwrite;
+
+  @Option(names = "--json", description = "Print the result as one JSON object.")
+  private boolean json;
+
+  @Override
+  public Integer call() throws IOException {
+    FaceCutting cutting =
+        new FaceCutting(
+            detector,
+            new Detection(leastScore, overlap, detectSize),
+            transform,
+            size,
+            choice,
+            allFaces ? FaceCutting.Faces.ALL : FaceCutting.Faces.ONE,
+            new FaceFilter(leastSize, leastSharpness, leastFrontality, mostMisfit),
+            format);
+    try (Application application = Application.start("align")) {
+      PhotoAlignment.Summary done =
+          new PhotoAlignment(
+                  application.spark(),
+                  new PhotoAlignment.Options(
+                      input,
+                      output,
+                      target == Target.folder
+                          ? PhotoAlignment.Target.FOLDER
+                          : PhotoAlignment.Target.PARQUET,
+                      cutting,
+                      partSize,
+                      onBadRecord == PrepareJob.BadRecords.quarantine ? maxBadRecords : 0,
+                      seed,
+                      overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE))
+              .run();
+      Map<String, Object> result = new LinkedHashMap<>();
+      result.put("photos", done.photos());
+      result.put("faces", done.faces());
+      result.put("identities", done.identities());
+      result.put("withoutFace", done.withoutFace());
+      result.put("unreadable", done.unreadable());
+      result.put("output", output);
+      if (json) {
+        application.print(result);
+      } else {
+        application.results().println(result);
+      }
+    }
+    return 0;
+  }
+}
