@@ -40,7 +40,7 @@ final class ReportJob implements Callable<Integer> {
 
   @Option(
       names = "--output",
-      description = "File of the page (default PATH/report.html where PATH is one run).")
+      description = "File of the page (default PATH/report.html where PATH is one directory).")
   private String output;
 
   @Option(
@@ -76,9 +76,9 @@ final class ReportJob implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    if (!serve && output == null && paths.size() > 1) {
+    if (!serve && output == null && (paths.size() > 1 || paths.get(0).endsWith(".json"))) {
       throw new ParameterException(
-          spec.commandLine(), "Missing required option: '--output', as there are several paths");
+          spec.commandLine(), "Missing required option: '--output', as PATH is not one directory");
     }
     try (Application application = Application.start("report")) {
       Report report = new Report(paths, metric, application.hadoop());
