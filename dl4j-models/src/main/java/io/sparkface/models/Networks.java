@@ -28,6 +28,8 @@ import io.sparkface.models.backbones.VarGFaceNet;
 import io.sparkface.models.backbones.Vgg;
 import io.sparkface.models.backbones.Xception;
 import io.sparkface.models.embedding.EmbeddingHead;
+import io.sparkface.models.kernels.Precision;
+import io.sparkface.models.layers.ConvBnAct;
 import io.sparkface.models.layers.ResidualAdd;
 import io.sparkface.models.layers.StochasticDepth;
 import java.util.EnumSet;
@@ -39,6 +41,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 
 /** The networks by name. */
 public final class Networks {
@@ -175,6 +178,16 @@ public final class Networks {
     FeatureMap map = backbone(spec).addTo(graph, input);
     dropBranches(graph, spec.surgery());
     return map;
+  }
+
+  /** Makes all convolutions so far multiply in {@code numbers}; heads and sums stay float32. */
+  public static void computeIn(GraphBuilder graph, Precision numbers) {
+    for (GraphVertex vertex : graph.getVertices().values()) {
+      if (vertex instanceof LayerVertex layer
+          && layer.getLayerConf().getLayer() instanceof ConvBnAct convolution) {
+        convolution.computeIn(numbers);
+      }
+    }
   }
 
   private static Backbone backbone(NetworkSpec spec) {

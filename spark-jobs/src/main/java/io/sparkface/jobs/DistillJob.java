@@ -29,7 +29,7 @@ final class DistillJob implements Callable<Integer> {
       // an MXNet model is named prefix,epoch
       split = ",(?!\\d+(?:,|$))",
       description = {
-        "The teacher: a model directory or an .onnx file. Several, repeated or with commas between",
+        "The teacher: a model directory or a model of others. Several, repeated or with commas between",
         "them, are joined: each of unit length, one behind the other."
       })
   private List<String> models;

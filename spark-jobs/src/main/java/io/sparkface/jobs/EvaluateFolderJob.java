@@ -38,7 +38,10 @@ final class EvaluateFolderJob implements Callable<Integer> {
   @Option(names = "--data", required = true, description = "A folder of person folders.")
   private String data;
 
-  @Option(names = "--model", required = true, description = "A model directory or an .onnx file.")
+  @Option(
+      names = "--model",
+      required = true,
+      description = "A model directory, or a model of others.")
   private String model;
 
   @Option(

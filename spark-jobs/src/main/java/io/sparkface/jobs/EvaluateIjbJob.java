@@ -50,7 +50,7 @@ final class EvaluateIjbJob implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      description = "A model directory or an .onnx file; not needed where --embeddings are there.")
+      description = "A model (docs/models.md); not needed where --embeddings are there.")
   private String model;
 
   @Option(

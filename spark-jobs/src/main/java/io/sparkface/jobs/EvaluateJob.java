@@ -45,7 +45,7 @@ final class EvaluateJob implements Callable<Integer> {
       names = "--model",
       required = true,
       arity = "1..*",
-      description = "Model directories or .onnx files.")
+      description = "Model directories, or models of others.")
   private List<String> models;
 
   @Option(

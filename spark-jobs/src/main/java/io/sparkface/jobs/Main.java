@@ -32,6 +32,7 @@ import picocli.CommandLine.Command;
       ReportJob.class,
       RecognizeJob.class,
       ExportJob.class,
+      BenchmarkJob.class,
       ModelsJob.class,
       SynthesizeJob.class
     })

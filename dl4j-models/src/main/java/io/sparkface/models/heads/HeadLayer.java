@@ -1,5 +1,6 @@
 package io.sparkface.models.heads;
 
+import io.sparkface.models.kernels.KernelProfile;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,7 @@ final class HeadLayer extends BaseLayer<Head> implements IOutputLayer {
             }
           });
     }
+    long started = KernelProfile.start();
     double weight = layerConf().weight();
     loss =
         weight
@@ -75,6 +77,7 @@ final class HeadLayer extends BaseLayer<Head> implements IOutputLayer {
       inputGradient.muli(weight);
       trained.values().forEach(view -> view.muli(weight));
     }
+    KernelProfile.stop("head", started);
     return new Pair<>(gradient, inputGradient);
   }
 
@@ -83,8 +86,9 @@ final class HeadLayer extends BaseLayer<Head> implements IOutputLayer {
       double fullNetworkRegScore, boolean training, LayerWorkspaceMgr workspaces) {
     double sum = Double.isNaN(loss) ? lossWithoutTraces() : loss;
     loss = Double.NaN;
-    score = sum / input.size(0) + fullNetworkRegScore;
-    return score;
+    // without what only the first output is asked to add
+    score = sum / input.size(0);
+    return score + fullNetworkRegScore;
   }
 
   private double lossWithoutTraces() {

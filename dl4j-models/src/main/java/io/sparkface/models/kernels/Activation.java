@@ -31,6 +31,11 @@ public enum Activation {
     this.firstValues = firstValues;
   }
 
+  /** Whether its slope at x is its slope at y too, so that x need not be kept. */
+  boolean slopeShowsInOutput() {
+    return this == RELU6 || this == LEAKY_RELU;
+  }
+
   /** Learnt values per channel. */
   public int parametersPerChannel() {
     return firstValues.length;

@@ -46,6 +46,16 @@ public record ConvolutionShape(
     return groups > 1 && groups == in && in == out;
   }
 
+  /** Whether it is a product of matrices: one position in, one out, all channels together. */
+  boolean pointwise() {
+    return kernelHeight == 1 && kernelWidth == 1 && stride == 1 && groups == 1;
+  }
+
+  /** Output positions of all images. */
+  long positions() {
+    return (long) batch * outHeight() * outWidth();
+  }
+
   public long[] inputShape() {
     return new long[] {batch, height, width, in};
   }

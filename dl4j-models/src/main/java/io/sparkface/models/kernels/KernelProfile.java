@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Wall time spent in primitives by kind, counted with {@code -Dsparkface.kernels.profile=true}
- * only. Benchmarks read it.
+ * Wall time spent in primitives, by kind, and in heads; counted with {@code
+ * -Dsparkface.kernels.profile=true} only. Benchmarks read it.
  */
 public final class KernelProfile {
   private static final boolean ON = Boolean.getBoolean("sparkface.kernels.profile");
@@ -22,11 +22,13 @@ public final class KernelProfile {
     return result;
   }
 
-  static long start() {
+  /** The time, if it counts. */
+  public static long start() {
     return ON ? System.nanoTime() : 0;
   }
 
-  static void stop(String name, long started) {
+  /** Adds what went by since {@link #start} to a kind. */
+  public static void stop(String name, long started) {
     if (ON) {
       NANOS.computeIfAbsent(name, key -> new LongAdder()).add(System.nanoTime() - started);
     }

@@ -14,14 +14,19 @@ public interface Kernels {
     return KernelChoice.of(type);
   }
 
-  /** Convolution, grouped or not, without bias. */
-  Convolution convolution(ConvolutionShape shape);
+  /**
+   * Convolution, grouped or not, without bias.
+   *
+   * @throws io.sparkface.base.UserError for a precision these kernels do not have
+   */
+  Convolution convolution(ConvolutionShape shape, Precision precision);
 
   /** Batch normalisation followed by an activation, with batch statistics. */
   Normalization normalization(NormalizationShape shape);
 
   /** Convolution, scale, shift and activation in one, for inference. */
-  FoldedConvolution foldedConvolution(ConvolutionShape shape, Activation activation);
+  FoldedConvolution foldedConvolution(
+      ConvolutionShape shape, Activation activation, Precision precision);
 
   /** Element-wise sum of two arrays of {@code length} elements. */
   Addition addition(long length);
@@ -38,6 +43,9 @@ public interface Kernels {
   /** Multiplication of every channel of every image with a number. */
   ChannelGate gate(int batch, int height, int width, int channels);
 
+  /** Operations on matrices. */
+  Matrices matrices();
+
   /** Copying a part of one image batch to a part of equal size of another. */
   RegionCopy copy(Region from, Region to);
 
@@ -46,6 +54,9 @@ public interface Kernels {
    * elements are not initialised.
    */
   INDArray buffer(DataType type, long... shape);
+
+  /** Writes zeros. */
+  void clear(INDArray array);
 
   /** Whether two dense arrays of equal length hold the same values; never true for NaN. */
   boolean same(INDArray left, INDArray right);

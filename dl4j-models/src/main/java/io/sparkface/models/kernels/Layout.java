@@ -19,35 +19,51 @@ final class Layout {
     return layout(format_tag.nhwc, batch, channels, height, width);
   }
 
-  static memory.desc input(ConvolutionShape s) {
-    return image(s.batch(), s.height(), s.width(), s.in());
+  /** A matrix that lies in memory as {@code [rows, columns]}, read as its transpose. */
+  static memory.desc transposed(long rows, long columns) {
+    return layout(format_tag.ba, columns, rows);
   }
 
-  static memory.desc output(ConvolutionShape s) {
-    return image(s.batch(), s.outHeight(), s.outWidth(), s.out());
+  /** The numbers a convolution multiplies; memory bounds a depthwise one, not arithmetic. */
+  static memory.data_type factors(ConvolutionShape s, Precision precision) {
+    return precision == Precision.BF16 && !s.depthwise()
+        ? memory.data_type.bf16
+        : memory.data_type.f32;
+  }
+
+  static memory.desc input(ConvolutionShape s, memory.data_type type) {
+    return layout(type, format_tag.nhwc, s.batch(), s.in(), s.height(), s.width());
+  }
+
+  static memory.desc output(ConvolutionShape s, memory.data_type type) {
+    return layout(type, format_tag.nhwc, s.batch(), s.out(), s.outHeight(), s.outWidth());
   }
 
   /** The kernel as parameters hold it. */
   static memory.desc plainKernel(ConvolutionShape s) {
     return s.groups() == 1
         ? layout(format_tag.hwio, s.out(), s.in(), s.kernelHeight(), s.kernelWidth())
-        : grouped(format_tag.hwigo, s);
+        : grouped(memory.data_type.f32, format_tag.hwigo, s);
   }
 
   /** The kernel as the primitive likes it best. */
-  static memory.desc anyKernel(ConvolutionShape s) {
+  static memory.desc anyKernel(ConvolutionShape s, memory.data_type type) {
     return s.groups() == 1
-        ? layout(format_tag.any, s.out(), s.in(), s.kernelHeight(), s.kernelWidth())
-        : grouped(format_tag.any, s);
+        ? layout(type, format_tag.any, s.out(), s.in(), s.kernelHeight(), s.kernelWidth())
+        : grouped(type, format_tag.any, s);
   }
 
-  private static memory.desc grouped(format_tag tag, ConvolutionShape s) {
+  private static memory.desc grouped(memory.data_type type, format_tag tag, ConvolutionShape s) {
     int groups = s.groups();
     return layout(
-        tag, groups, s.out() / groups, s.in() / groups, s.kernelHeight(), s.kernelWidth());
+        type, tag, groups, s.out() / groups, s.in() / groups, s.kernelHeight(), s.kernelWidth());
   }
 
   private static memory.desc layout(format_tag tag, long... dimensions) {
-    return new memory.desc(dimensions, memory.data_type.f32, tag);
+    return layout(memory.data_type.f32, tag, dimensions);
+  }
+
+  private static memory.desc layout(memory.data_type type, format_tag tag, long... dimensions) {
+    return new memory.desc(dimensions, type, tag);
   }
 }

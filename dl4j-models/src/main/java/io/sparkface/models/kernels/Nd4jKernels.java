@@ -1,5 +1,6 @@
 package io.sparkface.models.kernels;
 
+import io.sparkface.base.UserError;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -7,7 +8,8 @@ import org.nd4j.linalg.factory.Nd4j;
 /** Kernels out of ND4J's operations: any backend, any floating-point type. */
 public final class Nd4jKernels implements Kernels {
   @Override
-  public Convolution convolution(ConvolutionShape shape) {
+  public Convolution convolution(ConvolutionShape shape, Precision precision) {
+    requireFloat(precision);
     return new Nd4jConvolution(shape);
   }
 
@@ -17,7 +19,9 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
-  public FoldedConvolution foldedConvolution(ConvolutionShape shape, Activation activation) {
+  public FoldedConvolution foldedConvolution(
+      ConvolutionShape shape, Activation activation, Precision precision) {
+    requireFloat(precision);
     return new Nd4jFoldedConvolution(shape, activation);
   }
 
@@ -58,6 +62,25 @@ public final class Nd4jKernels implements Kernels {
   @Override
   public INDArray buffer(DataType type, long... shape) {
     return Nd4j.createUninitializedDetached(type, shape);
+  }
+
+  @Override
+  public Matrices matrices() {
+    return new Nd4jMatrices();
+  }
+
+  @Override
+  public void clear(INDArray array) {
+    array.assign(0);
+  }
+
+  private static void requireFloat(Precision precision) {
+    if (precision != Precision.FLOAT32) {
+      throw new UserError(
+          "ND4J's kernels cannot compute in " + precision,
+          "precision of the plan",
+          "use precision = float32, or oneDNN's kernels on a CPU that has AVX-512 BF16");
+    }
   }
 
   @Override

@@ -18,7 +18,10 @@ import org.bytedeco.dnnl.prelu_backward;
 import org.bytedeco.dnnl.prelu_forward;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** An activation as primitives of its own; forward may run in place for inference. */
+/**
+ * An activation as primitives of its own; forward may run in place for inference, and for training
+ * where {@link Activation#slopeShowsInOutput} says so.
+ */
 final class OneDnnActivation implements ChannelActivation {
   private final Slot x;
   private final Slot y;
@@ -137,7 +140,9 @@ final class OneDnnActivation implements ChannelActivation {
     static Formula of(Activation activation) {
       return switch (activation) {
         case RELU -> new Formula(org.bytedeco.dnnl.global.dnnl.algorithm.eltwise_relu, 0, 0);
-        case RELU6 -> new Formula(org.bytedeco.dnnl.global.dnnl.algorithm.eltwise_clip, 0, 6);
+        case RELU6 ->
+            // of version 2 the slope at 6 itself is 0, as it must be if it is taken at the output
+            new Formula(org.bytedeco.dnnl.global.dnnl.algorithm.eltwise_clip_v2, 0, 6);
         case SWISH -> new Formula(org.bytedeco.dnnl.global.dnnl.algorithm.eltwise_swish, 1, 0);
         case HARD_SWISH ->
             new Formula(org.bytedeco.dnnl.global.dnnl.algorithm.eltwise_hardswish, 0, 0);

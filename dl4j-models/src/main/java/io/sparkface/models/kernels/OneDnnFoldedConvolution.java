@@ -10,6 +10,7 @@ import java.util.List;
 import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
+import org.bytedeco.dnnl.memory;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,13 +25,19 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
   private final Slot bias;
   private final Call fold;
   private final Call arrange;
+  private final Call round;
   private final Call forward;
   private final ChannelActivation behind;
   private INDArray alpha;
 
-  OneDnnFoldedConvolution(ConvolutionShape shape, Activation activation) {
-    x = Slot.open(Layout.input(shape));
-    y = Slot.open(Layout.output(shape));
+  OneDnnFoldedConvolution(ConvolutionShape shape, Activation activation, Precision precision) {
+    memory.data_type factors = Layout.factors(shape, precision);
+    memory.desc input = Layout.input(shape, factors);
+    memory.desc output = Layout.output(shape, memory.data_type.f32);
+    x = Slot.open(Layout.input(shape, memory.data_type.f32));
+    y = Slot.open(output);
+    Slot rounded = factors == memory.data_type.f32 ? x : Slot.filled(input);
+    round = rounded == x ? null : Call.reorder(x, rounded);
     primitive_attr attributes = Call.attributes();
     boolean learns = activation.parametersPerChannel() > 0;
     if (!learns && activation != Activation.NONE) {
@@ -50,10 +57,10 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
             new convolution_forward.desc(
                 prop_kind.forward_inference,
                 algorithm.convolution_direct,
-                Layout.input(shape),
-                Layout.anyKernel(shape),
+                input,
+                Layout.anyKernel(shape, factors),
                 Layout.row(shape.out()),
-                Layout.output(shape),
+                output,
                 new long[] {shape.stride(), shape.stride()},
                 new long[] {shape.top(), shape.left()},
                 new long[] {shape.bottom(), shape.right()}),
@@ -73,7 +80,7 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
             description,
             new convolution_forward(description),
             List.of(
-                arg(DNNL_ARG_SRC, x),
+                arg(DNNL_ARG_SRC, rounded),
                 arg(DNNL_ARG_WEIGHTS, arranged),
                 arg(DNNL_ARG_BIAS, bias),
                 arg(DNNL_ARG_DST, y)));
@@ -97,6 +104,9 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
   public void forward(INDArray input, INDArray output) {
     x.at(input);
     y.at(output);
+    if (round != null) {
+      round.run();
+    }
     forward.run();
     if (behind != null) {
       behind.forward(output, alpha, output);

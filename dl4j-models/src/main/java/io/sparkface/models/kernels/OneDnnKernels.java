@@ -3,6 +3,7 @@ package io.sparkface.models.kernels;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_get_effective_cpu_isa;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_version;
 
+import io.sparkface.base.UserError;
 import java.util.Locale;
 import java.util.Map;
 import org.bytedeco.dnnl.dnnl_version_t;
@@ -50,8 +51,9 @@ public final class OneDnnKernels implements Kernels {
   }
 
   @Override
-  public Convolution convolution(ConvolutionShape shape) {
-    return new OneDnnConvolution(shape);
+  public Convolution convolution(ConvolutionShape shape, Precision precision) {
+    requireSupport(precision);
+    return new OneDnnConvolution(shape, precision);
   }
 
   @Override
@@ -60,8 +62,10 @@ public final class OneDnnKernels implements Kernels {
   }
 
   @Override
-  public FoldedConvolution foldedConvolution(ConvolutionShape shape, Activation activation) {
-    return new OneDnnFoldedConvolution(shape, activation);
+  public FoldedConvolution foldedConvolution(
+      ConvolutionShape shape, Activation activation, Precision precision) {
+    requireSupport(precision);
+    return new OneDnnFoldedConvolution(shape, activation, precision);
   }
 
   @Override
@@ -92,6 +96,25 @@ public final class OneDnnKernels implements Kernels {
   @Override
   public RegionCopy copy(Region from, Region to) {
     return new OneDnnRegionCopy(from, to);
+  }
+
+  @Override
+  public Matrices matrices() {
+    return new OneDnnMatrices();
+  }
+
+  @Override
+  public void clear(INDArray array) {
+    Pointer.memset(DenseFloats.pointer(array), 0, array.length() * Float.BYTES);
+  }
+
+  private static void requireSupport(Precision precision) {
+    if (!precision.supported()) {
+      throw new UserError(
+          "this CPU has neither AVX-512 BF16 nor AMX",
+          "precision of the plan",
+          "use precision = float32, or a CPU that has one of them");
+    }
   }
 
   /** oneDNN has no AconC. */

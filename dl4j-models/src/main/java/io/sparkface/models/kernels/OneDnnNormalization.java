@@ -23,8 +23,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * ReLU is part of oneDNN's normalisation and keeps a bit mask; the other activations keep the
- * normalised values.
+ * ReLU is part of oneDNN's normalisation and keeps a bit mask; of activations whose slope shows in
+ * their output that is looked at again; the others keep the normalised values.
  */
 final class OneDnnNormalization implements Normalization {
   private final NormalizationShape shape;
@@ -38,6 +38,8 @@ final class OneDnnNormalization implements Normalization {
   private final Call forward;
   private final Call backward;
   private final ChannelActivation activation;
+  private final boolean inPlace;
+  private INDArray activated;
 
   OneDnnNormalization(NormalizationShape shape) {
     this.shape = shape;
@@ -48,7 +50,8 @@ final class OneDnnNormalization implements Normalization {
     boolean separate = !relu && shape.activation() != Activation.NONE;
     activation = separate ? OneDnnKernels.activationOf(shape) : null;
     x = Slot.open(layout);
-    normal = separate ? Slot.filled(layout) : Slot.open(layout);
+    inPlace = separate && shape.activation().slopeShowsInOutput();
+    normal = separate && !inPlace ? Slot.filled(layout) : Slot.open(layout);
     scaleShift = Slot.open(Layout.rows(2, channels));
     gradient = Slot.open(layout);
     xGradient = Slot.open(layout);
@@ -112,6 +115,11 @@ final class OneDnnNormalization implements Normalization {
     if (activation == null) {
       normal.at(output);
       forward.run();
+    } else if (inPlace) {
+      normal.at(output);
+      forward.run();
+      activation.forward(output, alpha, output);
+      activated = output;
     } else {
       forward.run();
       activation.forward(normal.array(), alpha, output);
@@ -129,7 +137,8 @@ final class OneDnnNormalization implements Normalization {
       INDArray alphaGradient) {
     INDArray given = outputGradient;
     if (activation != null) {
-      activation.backward(normal.array(), alpha, outputGradient, result, alphaGradient);
+      activation.backward(
+          inPlace ? activated : normal.array(), alpha, outputGradient, result, alphaGradient);
       given = result;
     }
     x.at(input);

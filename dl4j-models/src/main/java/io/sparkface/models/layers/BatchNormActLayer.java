@@ -5,6 +5,7 @@ import io.sparkface.models.kernels.FoldedConvolution;
 import io.sparkface.models.kernels.Normalization;
 import io.sparkface.models.kernels.NormalizationShape;
 import io.sparkface.models.kernels.Padding;
+import io.sparkface.models.kernels.Precision;
 import io.sparkface.models.layers.ParameterBlock.Part;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -74,7 +75,9 @@ final class BatchNormActLayer extends BlockComputation<BatchNormAct> {
             Padding.VALID);
     boolean stale = parametersChanged();
     if (inference == null || !inference.shape().equals(shape)) {
-      inference = new Inference(shape, kernels().foldedConvolution(shape, layerConf().act()));
+      inference =
+          new Inference(
+              shape, kernels().foldedConvolution(shape, layerConf().act(), Precision.FLOAT32));
       stale = true;
     }
     if (stale) {

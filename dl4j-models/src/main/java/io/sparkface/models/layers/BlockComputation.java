@@ -117,7 +117,7 @@ abstract class BlockComputation<C extends BlockLayer> extends BaseLayer<C> {
   Pair<Gradient, INDArray> result(INDArray inputGradient) {
     INDArray statistics = gradient(Part.STATISTICS);
     if (statistics != null) {
-      statistics.assign(0);
+      kernels().clear(statistics);
     }
     INDArray shift = gradient(Part.SHIFT);
     if (shift != null) {

@@ -214,7 +214,7 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
       return (T) this;
     }
 
-    /** Puts another activation in the place of ReLU and ReLU6. */
+    /** Puts another activation in the place of ReLU and ReLU6; ReLU leaves both. */
     public T insteadOfRelu(Activation other) {
       this.insteadOfRelu = other;
       return (T) this;
@@ -222,7 +222,9 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
 
     private Activation substituted() {
       boolean relu = act == Activation.RELU || act == Activation.RELU6;
-      return relu && insteadOfRelu != null ? insteadOfRelu : act;
+      // ReLU in the place of itself would make ReLU6 unbounded
+      boolean other = insteadOfRelu != null && insteadOfRelu != Activation.RELU;
+      return relu && other ? insteadOfRelu : act;
     }
 
     /** The normalisation's momentum and epsilon. */

@@ -2,6 +2,7 @@ package io.sparkface.models.layers;
 
 import io.sparkface.models.kernels.ConvolutionShape;
 import io.sparkface.models.kernels.Padding;
+import io.sparkface.models.kernels.Precision;
 import io.sparkface.models.layers.ParameterBlock.Part;
 import java.util.Objects;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -48,6 +49,9 @@ public final class ConvBnAct extends BlockLayer {
   @JsonProperty("inputGradient")
   private boolean inputGradient = true;
 
+  @JsonProperty("precision")
+  private Precision precision = Precision.FLOAT32;
+
   /** For JSON. */
   ConvBnAct() {}
 
@@ -82,6 +86,16 @@ public final class ConvBnAct extends BlockLayer {
   /** Whether a batch normalisation follows the convolution. */
   public boolean normalised() {
     return normalised;
+  }
+
+  /** In which numbers the convolution multiplies. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** Before the network is initialised. */
+  public void computeIn(Precision numbers) {
+    precision = numbers;
   }
 
   boolean biased() {
@@ -159,7 +173,8 @@ public final class ConvBnAct extends BlockLayer {
         && normalised == that.normalised
         && biased == that.biased
         && flat == that.flat
-        && inputGradient == that.inputGradient;
+        && inputGradient == that.inputGradient
+        && precision == that.precision;
   }
 
   @Override
@@ -173,7 +188,8 @@ public final class ConvBnAct extends BlockLayer {
         padding,
         normalised,
         biased,
-        flat);
+        flat,
+        precision);
   }
 
   /** Starts a layer of {@code out} channels over {@code in}. */

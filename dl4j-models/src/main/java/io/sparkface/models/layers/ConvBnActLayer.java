@@ -85,7 +85,7 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
 
   private Training prepare(ConvolutionShape shape) {
     ConvBnAct conf = layerConf();
-    Convolution convolution = kernels().convolution(shape);
+    Convolution convolution = kernels().convolution(shape, layerConf().precision());
     if (!conf.normalised() && conf.act() == Activation.NONE) {
       return new Training(shape, convolution, null, null, null);
     }
@@ -108,7 +108,10 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
   private void infer(ConvolutionShape shape, INDArray y) {
     boolean stale = parametersChanged();
     if (inference == null || !inference.shape().equals(shape)) {
-      inference = new Inference(shape, kernels().foldedConvolution(shape, layerConf().act()));
+      inference =
+          new Inference(
+              shape,
+              kernels().foldedConvolution(shape, layerConf().act(), layerConf().precision()));
       stale = true;
     }
     if (stale) {

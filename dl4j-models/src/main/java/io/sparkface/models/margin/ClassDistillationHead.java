@@ -72,25 +72,22 @@ public final class ClassDistillationHead extends Head {
     @Override
     public INDArray activate(INDArray input, Map<String, INDArray> parameters) {
       INDArray weights = parameters.get(CosineHead.WEIGHTS);
-      return new SubCentreChoice(
-              new CosineMatrix(input, weights, CosineHeadComputation.LEAST_SQUARE).cosines(),
-              subCentres)
+      CosineMatrix matrix = CosineMatrix.of(input, weights, CosineHeadComputation.LEAST_SQUARE);
+      return new SubCentreChoice(matrix.forward(input, weights, weights.ulike()), subCentres)
           .nearest();
     }
 
     @Override
     public double backward(HeadStep step) {
       INDArray weights = step.parameters().get(CosineHead.WEIGHTS);
+      INDArray gradient = step.gradients().get(CosineHead.WEIGHTS);
       CosineMatrix matrix =
-          new CosineMatrix(step.input(), weights, CosineHeadComputation.LEAST_SQUARE);
-      SubCentreChoice choice = new SubCentreChoice(matrix.cosines(), subCentres);
+          CosineMatrix.of(step.input(), weights, CosineHeadComputation.LEAST_SQUARE);
+      SubCentreChoice choice =
+          new SubCentreChoice(matrix.forward(step.input(), weights, gradient), subCentres);
       INDArray cosines = choice.nearest().dup();
       double loss = overwrite(cosines, step.labels().castTo(cosines.dataType()), scale);
-      matrix.backward(
-          choice.spread(cosines),
-          step.gradients().get(CosineHead.WEIGHTS),
-          Nd4j.zeros(cosines.dataType(), step.input().shape()),
-          step.inputGradient());
+      matrix.backward(choice.spread(cosines), gradient, null, step.inputGradient());
       return loss;
     }
   }

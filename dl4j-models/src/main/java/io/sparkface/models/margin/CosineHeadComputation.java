@@ -17,6 +17,7 @@ final class CosineHeadComputation implements HeadComputation {
   private final MarginLoss loss;
   private final ClassSampling sampling;
   private final PrototypeQueue queue;
+  private CosineMatrix matrix;
 
   CosineHeadComputation(
       int classes, int subCentres, MarginLoss loss, ClassSampling sampling, PrototypeQueue queue) {
@@ -30,8 +31,16 @@ final class CosineHeadComputation implements HeadComputation {
   @Override
   public INDArray activate(INDArray input, Map<String, INDArray> parameters) {
     INDArray weights = parameters.get(CosineHead.WEIGHTS);
-    return new SubCentreChoice(new CosineMatrix(input, weights, LEAST_SQUARE).cosines(), subCentres)
-        .nearest();
+    INDArray cosines =
+        matrix(input, weights, LEAST_SQUARE).forward(input, weights, weights.ulike());
+    return new SubCentreChoice(cosines, subCentres).nearest();
+  }
+
+  private CosineMatrix matrix(INDArray input, INDArray weights, double leastSquare) {
+    if (matrix == null || !matrix.fits(input, weights, leastSquare)) {
+      matrix = CosineMatrix.of(input, weights, leastSquare);
+    }
+    return matrix;
   }
 
   @Override
@@ -61,9 +70,8 @@ final class CosineHeadComputation implements HeadComputation {
     INDArray updated = step.parameters().get(CosineHead.UPDATED);
     double now = steps.getDouble(0);
     PrototypeQueue.Mixed centres = queue.mix(weights, features, updated, now);
-    CosineMatrix matrix =
-        new CosineMatrix(step.input(), centres.mixed(), PrototypeQueue.LEAST_SQUARE);
-    double sum = backward(step, labels, matrix, gradient);
+    CosineMatrix matrix = matrix(step.input(), centres.mixed(), PrototypeQueue.LEAST_SQUARE);
+    double sum = backward(step, labels, matrix, centres.mixed(), gradient);
     centres.backward(gradient);
     int[] classes = labels.mains();
     for (int i = 0; i < classes.length; i++) {
@@ -74,14 +82,19 @@ final class CosineHeadComputation implements HeadComputation {
   }
 
   private double backward(HeadStep step, SoftLabels labels, INDArray weights, INDArray gradient) {
-    return backward(step, labels, new CosineMatrix(step.input(), weights, LEAST_SQUARE), gradient);
+    CosineMatrix matrix = matrix(step.input(), weights, LEAST_SQUARE);
+    return backward(step, labels, matrix, weights, gradient);
   }
 
   private double backward(
-      HeadStep step, SoftLabels labels, CosineMatrix matrix, INDArray gradient) {
+      HeadStep step, SoftLabels labels, CosineMatrix matrix, INDArray weights, INDArray gradient) {
     INDArray input = step.input();
-    SubCentreChoice choice = new SubCentreChoice(matrix.cosines(), subCentres);
-    INDArray cosines = choice.nearest().dup();
+    SubCentreChoice choice =
+        new SubCentreChoice(matrix.forward(input, weights, gradient), subCentres);
+    INDArray cosines = choice.nearest();
+    if (subCentres == 1) {
+      cosines = matrix.gradient().assign(cosines);
+    }
     double[] norms = input.norm2(1).toDoubleVector();
     BatchHardness hardness =
         loss.margin() instanceof AcrTrip ? new BatchHardness(matrix.unitX(), labels.first()) : null;
@@ -93,8 +106,9 @@ final class CosineHeadComputation implements HeadComputation {
         loss.overwrite(cosines, new MarginLoss.Rows(labels, norms, hard), before);
     result.next().writeTo(kept);
 
-    INDArray toUnit = Nd4j.zeros(input.dataType(), input.shape());
+    INDArray toUnit = null;
     if (hardness != null) {
+      toUnit = Nd4j.zeros(input.dataType(), input.shape());
       hardness.backward(result.byHardness(), toUnit);
     }
     matrix.backward(choice.spread(cosines), gradient, toUnit, step.inputGradient());

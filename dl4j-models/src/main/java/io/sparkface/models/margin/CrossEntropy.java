@@ -1,7 +1,8 @@
 package io.sparkface.models.margin;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.ops.transforms.Transforms;
+import org.nd4j.linalg.api.ops.impl.transforms.custom.SoftMax;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Softmax cross-entropy and its gradient in closed form: with p = softmax(l) and labels y' = y (1 -
@@ -39,13 +40,15 @@ final class CrossEntropy {
         losses[i] -= smoothing * means.getDouble(i);
       }
     }
-    INDArray most = logits.max(1);
-    logits.subiColumnVector(most);
-    Transforms.exp(logits, false);
-    INDArray sums = logits.sum(1);
-    logits.diviColumnVector(sums);
+    // ln Σ exp l = l_max - ln p_max, where nothing can underflow
+    int[] top = logits.argMax(1).toIntVector();
+    double[] most = new double[losses.length];
     for (int i = 0; i < losses.length; i++) {
-      losses[i] += Math.log(sums.getDouble(i)) + most.getDouble(i);
+      most[i] = logits.getDouble(i, top[i]);
+    }
+    Nd4j.exec(new SoftMax(logits, logits, 1));
+    for (int i = 0; i < losses.length; i++) {
+      losses[i] += most[i] - Math.log(logits.getDouble(i, top[i]));
       subtract(i, labels.main(i), hit * labels.mainShare(i));
       if (labels.mixed(i)) {
         subtract(i, labels.second()[i], hit * (1 - labels.share()[i]));

@@ -1,6 +1,8 @@
 package io.sparkface.models.optim;
 
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.transforms.same.Negative;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /** v ← μv - ηg; w ← w + v. DL4J's own momentum is Nesterov's. */
@@ -30,7 +32,7 @@ public final class ClassicMomentum extends SlottedUpdater {
   void update(INDArray gradient, INDArray[] slots, double rate, int iteration) {
     INDArray velocity = slots[0];
     velocity.muli(momentum).subi(gradient.muli(rate));
-    gradient.assign(velocity).negi();
+    Nd4j.getExecutioner().exec(new Negative(velocity, gradient));
   }
 
   @Override

@@ -1,8 +1,11 @@
 package io.sparkface.models.kernels;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sparkface.base.UserError;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -34,6 +37,9 @@ class ConvolutionTest {
       shapes.add(new ConvolutionShape(batch, 7, 7, 20, 20, 7, 7, 1, 20, Padding.VALID));
       shapes.add(new ConvolutionShape(batch, 4, 3, 16, 32, 4, 3, 1, 1, Padding.VALID));
       shapes.add(new ConvolutionShape(batch, 1, 1, 16, 32, 1, 1, 1, 1, Padding.VALID));
+      // computed as products: wide, and with fewer positions than channels
+      shapes.add(new ConvolutionShape(batch, 5, 3, 9, 130, 1, 1, 1, 1, Padding.SAME));
+      shapes.add(new ConvolutionShape(batch, 1, 3, 17, 144, 1, 1, 1, 1, Padding.SAME));
     }
     return shapes.stream();
   }
@@ -50,6 +56,24 @@ class ConvolutionTest {
     agrees(new Nd4jKernels(), DataType.DOUBLE, shape, 1e-10);
   }
 
+  @ParameterizedTest
+  @MethodSource("shapes")
+  void halfPrecisionRoundsFactorsToEightBits(ConvolutionShape shape) {
+    assumeTrue(Precision.BF16.supported(), "this CPU has no bf16 arithmetic");
+    long terms =
+        Math.max((long) shape.kernelHeight() * shape.kernelWidth() * shape.in(), shape.positions());
+    // each factor is off by 2^-9 at most
+    agrees(new OneDnnKernels(), Precision.BF16, DataType.FLOAT, shape, 0.02 * Math.sqrt(terms));
+  }
+
+  @Test
+  void nd4jRefusesBf16() {
+    ConvolutionShape shape = new ConvolutionShape(1, 4, 4, 2, 2, 3, 3, 1, 1, Padding.SAME);
+    assertThatThrownBy(() -> new Nd4jKernels().convolution(shape, Precision.BF16))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("BF16");
+  }
+
   @Test
   void paddingFollowsTensorFlowAndPyTorch() {
     assertThat(Padding.SAME.before(112, 3, 2)).isZero();
@@ -62,6 +86,11 @@ class ConvolutionTest {
   }
 
   private void agrees(Kernels kernels, DataType type, ConvolutionShape shape, double error) {
+    agrees(kernels, Precision.FLOAT32, type, shape, error);
+  }
+
+  private void agrees(
+      Kernels kernels, Precision precision, DataType type, ConvolutionShape shape, double error) {
     double[] x = random(shape.inputShape());
     double[] kernel = random(shape.kernelShape());
     double[] gradient = random(shape.outputShape());
@@ -69,7 +98,7 @@ class ConvolutionTest {
     INDArray xs = array(type, x, shape.inputShape());
     INDArray ks = array(type, kernel, shape.kernelShape());
     INDArray gs = array(type, gradient, shape.outputShape());
-    Convolution convolution = kernels.convolution(shape);
+    Convolution convolution = kernels.convolution(shape, precision);
 
     INDArray y = Nd4j.create(type, shape.outputShape());
     convolution.forward(xs, ks, y);

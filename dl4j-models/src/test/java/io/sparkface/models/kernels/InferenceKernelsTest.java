@@ -35,12 +35,14 @@ class InferenceKernelsTest {
           activation.parametersPerChannel() > 0
               ? Nd4j.rand(DataType.FLOAT, (long) activation.parametersPerChannel() * shape.out())
               : null;
-      FoldedConvolution fast = new OneDnnKernels().foldedConvolution(shape, activation);
+      FoldedConvolution fast =
+          new OneDnnKernels().foldedConvolution(shape, activation, Precision.FLOAT32);
       fast.prepare(kernel, scale, shift, alpha);
       INDArray got = Nd4j.create(DataType.FLOAT, shape.outputShape());
       fast.forward(x, got);
 
-      FoldedConvolution portable = new Nd4jKernels().foldedConvolution(shape, activation);
+      FoldedConvolution portable =
+          new Nd4jKernels().foldedConvolution(shape, activation, Precision.FLOAT32);
       portable.prepare(wide(kernel), wide(scale), wide(shift), alpha == null ? null : wide(alpha));
       INDArray expected = Nd4j.create(DataType.DOUBLE, shape.outputShape());
       portable.forward(wide(x), expected);

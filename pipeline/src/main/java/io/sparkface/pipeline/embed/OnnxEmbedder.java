@@ -8,6 +8,7 @@ import io.sparkface.models.interop.onnx.OnnxNetwork;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** An ONNX network run by ONNX Runtime; NCHW or NHWC by its input's shape. */
 public final class OnnxEmbedder implements Embedder {
@@ -78,6 +79,11 @@ public final class OnnxEmbedder implements Embedder {
   @Override
   public int width() {
     return embedding;
+  }
+
+  /** How many pictures the model takes at once, where it does not leave that open. */
+  public OptionalInt fixedBatch() {
+    return fixedBatch > 0 ? OptionalInt.of((int) fixedBatch) : OptionalInt.empty();
   }
 
   /** Rows of pixels of the input. */

@@ -8,10 +8,12 @@ import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.models.interop.onnx.BatchNormFolding;
 import io.sparkface.models.interop.onnx.CosineOutput;
 import io.sparkface.models.interop.onnx.Float16;
+import io.sparkface.models.interop.onnx.Int8;
 import io.sparkface.models.interop.onnx.NetworkExport;
 import io.sparkface.models.interop.onnx.OnnxModel;
 import io.sparkface.models.interop.onnx.OnnxNetwork;
 import io.sparkface.models.interop.onnx.PixelInput;
+import io.sparkface.models.interop.onnx.ValueRanges;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.embed.Embedder;
@@ -22,6 +24,7 @@ import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,6 +44,7 @@ public final class ModelExport {
   private static final Logger LOG = LoggerFactory.getLogger(ModelExport.class);
   private static final int CHECKED = 32;
   private static final int DRAWN = 8;
+  private static final int CALIBRATION_BATCH = 8;
 
   private final Options options;
   private final Configuration hadoop;
@@ -93,7 +97,7 @@ public final class ModelExport {
   public record Result(String output, Precision precision, long bytes, Agreement agreement) {}
 
   /** The source as ONNX in float32, and what is known of it. */
-  private record Source(OnnxModel model, Normalisation normalisation, Map<String, Object> card) {}
+  record Source(OnnxModel model, Normalisation normalisation, Map<String, Object> card) {}
 
   /**
    * @throws UserError when the output exists, the source cannot be read, or the result's embeddings
@@ -139,45 +143,101 @@ public final class ModelExport {
   }
 
   private Source source() {
-    Optional<ModelFile> foreign = ModelFile.named(options.model());
+    return source(
+        options.model(), options.normalisation(), options.pixels(), options.answer(), hadoop);
+  }
+
+  /** A model of any kind as ONNX in float32. */
+  static Source source(
+      String model,
+      Normalisation normalisation,
+      PixelInput pixels,
+      Answer answer,
+      Configuration hadoop) {
+    Optional<ModelFile> foreign = ModelFile.named(model);
     if (foreign.isPresent()) {
-      if (options.answer() != Answer.EMBEDDING) {
+      if (answer != Answer.EMBEDDING) {
         throw new UserError(
             "only a Sparkface model has a margin head", "--with-head", "leave the option out");
       }
-      OnnxModel model = foreign.get().read(hadoop);
-      Optional<OnnxCard> card = OnnxCard.of(model, options.model());
+      OnnxModel read = foreign.get().read(hadoop);
+      Optional<OnnxCard> card = OnnxCard.of(read, model);
       return new Source(
-          model,
-          card.map(OnnxCard::normalisation).orElse(options.normalisation()),
-          card.map(OnnxCard::source).orElse(Map.of("file", new Path(options.model()).getName())));
+          read,
+          card.map(OnnxCard::normalisation).orElse(normalisation),
+          card.map(OnnxCard::source).orElse(Map.of("file", new Path(model).getName())));
     }
-    ModelDirectory directory = ModelDirectory.open(options.model(), hadoop);
+    ModelDirectory directory = ModelDirectory.open(model, hadoop);
     ModelCard card = directory.card();
     ComputationGraph graph = TrainingGraph.embeddingOnly(card.network());
     directory.restore(graph);
     Optional<CosineOutput> head =
-        options.answer() == Answer.EMBEDDING
+        answer == Answer.EMBEDDING
             ? Optional.empty()
             : Optional.of(
                 new CosineOutput(directory.weight(TrainingGraph.CENTRES), card.subCentres()));
     return new Source(
-        NetworkExport.of(graph, card.network(), options.pixels(), head),
-        options.pixels() == PixelInput.RAW ? Normalisation.RAW : Normalisation.FACE,
+        NetworkExport.of(graph, card.network(), pixels, head),
+        pixels == PixelInput.RAW ? Normalisation.RAW : Normalisation.FACE,
         new ObjectMapper().convertValue(card, new TypeReference<>() {}));
   }
 
-  private OnnxModel converted(Source source) {
-    OnnxModel folded =
+  private OnnxModel converted(Source source) throws IOException {
+    OnnxModel model =
         options.batchNorm() == BatchNorm.FOLDED || options.precision() == Precision.INT8
             ? BatchNormFolding.of(source.model())
             : source.model();
-    return switch (options.precision()) {
-      case FLOAT32 -> folded;
-      case FLOAT16 -> Float16.of(folded, options.model());
-      case INT8 ->
-          throw new UserError("int8 is not there yet", "--precision", "choose float16 or float32");
+    List<RgbImage> faces = options.precision() == Precision.INT8 ? calibration() : List.of();
+    return converted(
+        new Source(model, source.normalisation(), source.card()),
+        options.precision(),
+        faces,
+        options.model());
+  }
+
+  /**
+   * A model in another precision.
+   *
+   * @param faces that int8 is calibrated on
+   * @param where named in errors
+   */
+  static OnnxModel converted(
+      Source source, Precision precision, List<RgbImage> faces, String where) {
+    return switch (precision) {
+      case FLOAT32 -> source.model();
+      case FLOAT16 -> Float16.of(source.model(), where);
+      case INT8 -> Int8.of(source.model(), ranges(source, faces, where), where);
     };
+  }
+
+  private List<RgbImage> calibration() throws IOException {
+    String faces =
+        options
+            .faces()
+            .orElseThrow(
+                () ->
+                    new UserError(
+                        "int8 has to be calibrated on faces",
+                        "--precision int8",
+                        "name a face set or pair set with --faces"));
+    List<RgbImage> pictures = FaceSample.read(faces, options.calibration(), hadoop);
+    if (pictures.isEmpty()) {
+      throw new UserError("there are no faces to calibrate on", faces, "name another set");
+    }
+    return pictures;
+  }
+
+  /** What int8 has to hold: the values the network has on given faces. */
+  private static ValueRanges ranges(Source source, List<RgbImage> faces, String where) {
+    try (OnnxEmbedder embedder =
+        OnnxEmbedder.of(source.model(), where, source.normalisation(), OnnxNetwork.ALL_CORES)) {
+      int batch = Math.min(embedder.fixedBatch().orElse(CALIBRATION_BATCH), faces.size());
+      List<OnnxNetwork.Values> batches = new ArrayList<>();
+      for (int from = 0; from + batch <= faces.size(); from += batch) {
+        batches.add(embedder.batch(faces.subList(from, from + batch)));
+      }
+      return ValueRanges.of(source.model(), batches, where);
+    }
   }
 
   private List<RgbImage> pictures(Embedder reference, Source source) throws IOException {

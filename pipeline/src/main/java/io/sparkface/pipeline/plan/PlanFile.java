@@ -20,6 +20,7 @@ import io.sparkface.models.HeadOptions;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.Surgery;
 import io.sparkface.models.kernels.Activation;
+import io.sparkface.models.kernels.Precision;
 import io.sparkface.models.layers.ParameterBlock;
 import io.sparkface.models.margin.ClassSampling;
 import io.sparkface.models.margin.PrototypeQueue;
@@ -181,6 +182,7 @@ public final class PlanFile {
     PlanValues values = new PlanValues(config);
     return new TrainPlan(
         values.integer("seed", Integer.MIN_VALUE, Integer.MAX_VALUE),
+        precision(values),
         new TrainPlan.Data(
             values.text("data.faces"),
             values.text("data.embeddings"),
@@ -207,6 +209,17 @@ public final class PlanFile {
             values.integer("checkpoint.every-steps", 0, Integer.MAX_VALUE),
             values.integer("checkpoint.keep", 1, 10_000),
             values.integer("log-every-steps", 0, Integer.MAX_VALUE)));
+  }
+
+  private static Precision precision(PlanValues values) {
+    Precision precision = values.oneOf("precision", Precision.class);
+    if (!precision.supported()) {
+      throw new UserError(
+          "this CPU has neither AVX-512 BF16 nor AMX, in which bf16 would be computed",
+          "precision of the plan",
+          "set precision = float32");
+    }
+    return precision;
   }
 
   private static AugmentationSpec augmentation(PlanValues values) {

@@ -2,6 +2,7 @@ package io.sparkface.pipeline.plan;
 
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.models.NetworkSpec;
+import io.sparkface.models.kernels.Precision;
 import io.sparkface.models.margin.ClassSampling;
 import io.sparkface.models.margin.PrototypeQueue;
 import io.sparkface.pipeline.input.AugmentationSpec;
@@ -16,6 +17,7 @@ import java.util.Optional;
  * What a training run does. Each key is described in {@code reference.conf}.
  *
  * @param seed of weights, image order and augmentation
+ * @param precision in which numbers convolutions multiply
  * @param data where images come from
  * @param initial what the run begins with
  * @param evaluation when and on what the network is evaluated
@@ -26,6 +28,7 @@ import java.util.Optional;
  */
 public record TrainPlan(
     long seed,
+    Precision precision,
     Data data,
     Initial initial,
     Evaluation evaluation,
@@ -64,7 +67,15 @@ public record TrainPlan(
   public String fingerprint() {
     TrainPlan deciding =
         new TrainPlan(
-            seed, data, initial, evaluation, network, schedule, stages, new Checkpoint(0, 0, 0));
+            seed,
+            precision,
+            data,
+            initial,
+            evaluation,
+            network,
+            schedule,
+            stages,
+            new Checkpoint(0, 0, 0));
     try {
       return HexFormat.of()
           .formatHex(

@@ -9,7 +9,9 @@ import io.sparkface.pipeline.plan.StageLoss;
 import io.sparkface.pipeline.plan.TrainPlan;
 import io.sparkface.pipeline.plan.WeightedLoss;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -20,6 +22,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.BaseLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.NoOp;
@@ -74,6 +77,7 @@ public final class TrainingGraph {
     how.optimiser().applyTo(training, rate);
     how.clipping().applyTo(training);
     GraphBuilder graph = network(training, plan.network());
+    Networks.computeIn(graph, plan.precision());
     if (stage.bottleneckOnly()) {
       freeze(graph);
     }
@@ -120,6 +124,22 @@ public final class TrainingGraph {
   /** Whether {@link #classify} can be asked. */
   static boolean classifies(ComputationGraph graph) {
     return graph.getVertex(MARGIN) != null;
+  }
+
+  /**
+   * The loss of each head in the last step, weighted, where there are several; nothing where the
+   * step was computed elsewhere.
+   */
+  static Map<String, Double> losses(ComputationGraph graph) {
+    Map<String, Double> losses = new LinkedHashMap<>();
+    List<String> outputs = graph.getConfiguration().getNetworkOutputs();
+    for (int i = 0; outputs.size() > 1 && i < outputs.size(); i++) {
+      double loss = ((BaseLayer<?>) graph.getOutputLayer(i)).score();
+      if (loss != 0) {
+        losses.put(outputs.get(i) + "_loss", loss);
+      }
+    }
+    return losses;
   }
 
   /** What the main head gives [N, classes], in inference mode: cosines or logits. */

@@ -350,34 +350,34 @@ public final class TrainingRun {
     }
 
     private void end(EpochSpan epoch, double rate, double imagesPerSecond) throws IOException {
-      History history = state.history();
-      history.add("lr", rate);
+      Map<String, Double> values = new LinkedHashMap<>();
+      values.put("lr", rate);
       double regular = network.graph().calcRegularizationScore(true);
-      history.add("loss", state.meanLoss() - regular);
+      values.put("loss", state.meanLoss() - regular);
       if (regular > 0) {
-        history.add("regular_loss", regular);
+        values.put("regular_loss", regular);
       }
       if (TrainingGraph.classifies(network.graph())) {
-        history.add("accuracy", accuracy.of(network.graph()));
+        values.put("accuracy", accuracy.of(network.graph()));
       }
-      evaluate(epoch.stage())
-          .forEach(
-              (name, result) -> {
-                history.add(name, result.verification().accuracy());
-                history.add(name + "_thresh", result.verification().threshold());
-              });
-      if (!scores.isEmpty()) {
+      Map<String, Evaluations.Scored> evaluated = evaluate(epoch.stage());
+      evaluated.forEach(
+          (name, result) -> {
+            values.put(name, result.verification().accuracy());
+            values.put(name + "_thresh", result.verification().threshold());
+          });
+      if (!evaluated.isEmpty()) {
         state.epochScored();
       }
-      Map<String, Double> values = last(history);
+      values.forEach(state.history()::add);
+      LOG.info("epoch {}/{} {}", epoch.index() + 1, timeline.size(), describe(values));
       values.put("stage", (double) epoch.stageIndex());
       values.put("images_per_second", imagesPerSecond);
       log.add("epoch", state.position().step(), values);
       state.epochEnded(timeline.startOf(epoch.index() + 1));
       checkpoint();
-      history.write(directory.history(), hadoop);
+      state.history().write(directory.history(), hadoop);
       Report.refresh(directory.root(), hadoop);
-      LOG.info("epoch {}/{} {}", epoch.index() + 1, timeline.size(), describe(history));
     }
 
     /** Evaluates, and keeps the model where it is the best so far. */
@@ -421,7 +421,10 @@ public final class TrainingRun {
         long step = state.position().step();
         if (isMultiple(step, every)) {
           try {
-            log.add("step", step, Map.of("loss", loss));
+            Map<String, Double> values = new LinkedHashMap<>();
+            values.put("loss", loss);
+            values.putAll(TrainingGraph.losses(network.graph()));
+            log.add("step", step, values);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
           }
@@ -496,20 +499,10 @@ public final class TrainingRun {
         steps);
   }
 
-  private static Map<String, Double> last(History history) {
-    Map<String, Double> values = new LinkedHashMap<>();
-    history.values().forEach((name, list) -> values.put(name, list.get(list.size() - 1)));
-    return values;
-  }
-
-  private static String describe(History history) {
+  private static String describe(Map<String, Double> values) {
     StringBuilder text = new StringBuilder();
-    history
-        .values()
-        .forEach(
-            (name, list) ->
-                text.append(
-                    String.format(Locale.ROOT, "%s %.5g  ", name, list.get(list.size() - 1))));
+    values.forEach(
+        (name, value) -> text.append(String.format(Locale.ROOT, "%s %.5g  ", name, value)));
     return text.toString().strip();
   }
 

@@ -158,6 +158,51 @@ class ModelExportTest {
     assertThat(result.bytes()).isLessThan(Files.size(Path.of(model)) * 6 / 10);
   }
 
+  /** This network keeps a cosine of 0.88 only: the check stands in front of the file. */
+  @Test
+  void eightBitsThatChangeTheEmbeddingsTooMuchAreRefused() throws IOException {
+    model = Fixtures.path("models/mobilefacenet_onnx/MobileFaceNet.onnx").toString();
+    ModelExport.Options plain =
+        options("i.onnx", Precision.INT8, PixelInput.RAW, ModelExport.BatchNorm.FOLDED);
+    assertThatThrownBy(() -> ModelExport.run(plain, HADOOP))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("calibrated on faces");
+    ModelExport.Options calibrated =
+        new ModelExport.Options(
+            model,
+            plain.output(),
+            Precision.INT8,
+            PixelInput.RAW,
+            ModelExport.Answer.EMBEDDING,
+            ModelExport.BatchNorm.FOLDED,
+            Normalisation.IMAGENET,
+            Optional.of(Fixtures.path("bin/small_lfw.bin").toString()),
+            16,
+            StagedOutput.Existing.REFUSE);
+    assertThatThrownBy(() -> ModelExport.run(calibrated, HADOOP))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("does not agree with its source");
+    assertThat(folder.resolve("i.onnx")).doesNotExist();
+  }
+
+  @Test
+  void theBenchmarkHasARowForEachPrecisionAndNumberOfThreads() throws IOException {
+    List<ModelBenchmark.Row> rows =
+        ModelBenchmark.run(
+            new ModelBenchmark.Options(
+                model,
+                Normalisation.FACE,
+                List.of(Precision.FLOAT32, Precision.FLOAT16),
+                List.of(1, 2),
+                Optional.empty(),
+                Optional.of(Fixtures.path("bin/small_lfw.bin").toString()),
+                3),
+            HADOOP);
+    assertThat(rows).extracting(ModelBenchmark.Row::threads).containsExactly(1, 2, 1, 2);
+    assertThat(rows.get(2).bytes()).isLessThan(rows.get(0).bytes() * 6 / 10);
+    assertThat(rows).allSatisfy(row -> assertThat(row.accuracy()).isPresent());
+  }
+
   @Test
   void embeddingsThatDifferDoNotAgree() {
     float[][] expected = {{1, 0}, {0, 2}};

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkface.datasets.faces.EmbeddingFile;
 import io.sparkface.datasets.images.Normalisation;
-import io.sparkface.models.margin.ClassSampling;
 import io.sparkface.pipeline.LocalSpark;
 import io.sparkface.pipeline.distill.Distillation;
 import io.sparkface.pipeline.plan.PlanFile;
@@ -16,14 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every plan in {@code conf/}, a step of each stage, on small pictures. */
+/** Every plan in {@code conf/}, a step of each stage, on small pictures of real faces. */
 class RecipesTest {
   private static final Path CONF = Path.of(System.getProperty("sparkface.root"), "conf");
 
@@ -31,12 +29,11 @@ class RecipesTest {
   private static SmallFaces faces;
   private static String start;
 
-  @BeforeAll
-  static void drawFaces() throws IOException {
-    faces = SmallFaces.drawnIn(folder);
-    start =
-        run("basic-mobilenet", folder.resolve("start"), "network.head=E", "data.batch-size=4")
-            .model();
+  private static void prepare() throws IOException {
+    if (start == null) {
+      faces = SmallFaces.photographedIn(folder);
+      start = run("basic-mobilenet", folder.resolve("start"), "network.head=E").model();
+    }
   }
 
   static Stream<String> recipes() throws IOException {
@@ -56,7 +53,7 @@ class RecipesTest {
         new ArrayList<>(
             List.of(
                 "data.faces=\"" + data + "\"",
-                "data.batch-size=4",
+                "data.batch-size=8",
                 "network.image-size=32",
                 "initial.epoch=0"));
     all.addAll(List.of(settings));
@@ -64,6 +61,7 @@ class RecipesTest {
         PlanFile.load(CONF.resolve(recipe + ".conf").toString(), all, SmallFaces.HADOOP).plan();
     return new TrainPlan(
         plan.seed(),
+        plan.precision(),
         plan.data(),
         plan.initial(),
         plan.evaluation(),
@@ -82,10 +80,7 @@ class RecipesTest {
         stage.mining(),
         stage.losses(),
         stage.subCentres(),
-        // there are four people: a part must have more than one
-        stage.sampling() instanceof ClassSampling.Split
-            ? new ClassSampling.Split(2)
-            : stage.sampling(),
+        stage.sampling(),
         stage.prototypes(),
         stage.optimiser());
   }
@@ -106,7 +101,12 @@ class RecipesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"scheduler", "subcentre-casia-bottleneck", "partial-fc-split"})
+  @ValueSource(
+      strings = {
+        "combined-arcface-triplet-centre",
+        "offline-triplet",
+        "subcentre-casia-bottleneck"
+      })
   void trains(String recipe, @TempDir Path output) throws IOException {
     runs(recipe, output);
   }
@@ -119,6 +119,7 @@ class RecipesTest {
   }
 
   private static void runs(String recipe, Path output) throws IOException {
+    prepare();
     List<String> settings = new ArrayList<>();
     if (recipe.startsWith("subcentre-casia-")) {
       settings.add("initial.weights=\"" + start + "\"");
@@ -128,6 +129,9 @@ class RecipesTest {
     }
     if (recipe.equals("distillation") || recipe.equals("quickstart-student")) {
       settings.add("data.embeddings=\"" + embeddings() + "\"");
+    }
+    if (recipe.equals("online-teacher") || recipe.equals("class-teacher")) {
+      settings.add("data.teacher=\"" + start + "\"");
     }
     TrainingRun.Result result = run(recipe, output.resolve("run"), settings.toArray(String[]::new));
     assertThat(result.end()).isEqualTo(TrainingRun.End.FINISHED);

@@ -94,6 +94,26 @@ class RunOnExecutorsTest {
     assertThat(ended.history().get("loss")).hasSize(3).allMatch(Double::isFinite);
   }
 
+  /** Each part ends with a check that both workers hold the same bits. */
+  @Test
+  void workersAgreeOnWhatLossesRemember() throws IOException {
+    TrainPlan plan =
+        faces.plan(
+            """
+            network.dropout = 0
+            stages = [
+              { loss = AdaFaceLoss, centre = 0.1, triplet = 1, optimiser.sharpness-radius = 0.05 }
+              { loss = CurricularFaceLoss, vpl-start = 1, optimiser { clip = 1.0, clip-by = global-norm } }
+            ]
+            """);
+    TrainingRun.Result two = run(plan, "two", Distribution.Mode.ALL_REDUCE, 2).run();
+    assertThat(two.history().get("loss")).hasSize(2).allMatch(Double::isFinite);
+    TrainPlan uneven = faces.plan("stage-defaults.triplet = 1", "data.batch-size=10");
+    assertThatThrownBy(() -> run(uneven, "uneven", Distribution.Mode.ALL_REDUCE, 2))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("whole groups of 4");
+  }
+
   @Test
   void averagingTrainsToo() throws IOException {
     TrainingRun.Result result =

@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.train;
 
+import io.sparkface.datasets.Fixtures;
 import io.sparkface.pipeline.LocalSpark;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.plan.PlanFile;
@@ -27,19 +28,28 @@ public record SmallFaces(Path folder) {
       stage-defaults.scale = 8
       """;
 
-  public static SmallFaces drawnIn(Path folder) throws IOException {
-    new SyntheticFaces(new SyntheticFaces.Options(4, 8, 32, 0, 20, 1))
-        .write(new org.apache.hadoop.fs.Path(folder.resolve("rec").toString()), HADOOP);
+  /** The photos of 128 people that lie beside the checkout, without a pair set. */
+  static SmallFaces photographedIn(Path folder) throws IOException {
+    return preparedIn(folder, Fixtures.path("faces/lfw_128"));
+  }
+
+  private static SmallFaces preparedIn(Path folder, Path source) throws IOException {
     new FaceSetPreparation(
             LocalSpark.session(),
             new FaceSetPreparation.Options(
-                folder.resolve("rec").toString(),
+                source.toString(),
                 folder.resolve("faces").toString(),
                 1,
                 0,
                 StagedOutput.Existing.REFUSE))
         .run();
     return new SmallFaces(folder);
+  }
+
+  public static SmallFaces drawnIn(Path folder) throws IOException {
+    new SyntheticFaces(new SyntheticFaces.Options(4, 8, 32, 0, 20, 1))
+        .write(new org.apache.hadoop.fs.Path(folder.resolve("rec").toString()), HADOOP);
+    return preparedIn(folder, folder.resolve("rec"));
   }
 
   /** The small plan with {@code text} after it, on these faces. */

@@ -109,6 +109,38 @@ class TrainingRunTest {
         .containsExactlyInAnyOrder("step-0000000009", "step-0000000011");
   }
 
+  /** Losses that remember, steps of two passes, triplets that were mined before the epoch. */
+  @Test
+  void whatLossesRememberAndWhatWasMinedSurviveToo() throws IOException {
+    TrainPlan plan =
+        faces.plan(
+            """
+            stages = [
+              { loss = CurricularFaceLoss, vpl-start = 2, centre = 0.1, optimiser.sharpness-radius = 0.05 }
+              { loss = OfflineTripletLoss, scale = 0, mine = 0.5, optimiser { name = ranger, learning-rate = 1e-3 } }
+              { loss = BatchHardTripletLossEuclideanAutoAlpha, scale = 0, centre = 0.01, centre-loss = CenterLossCosine }
+            ]
+            checkpoint.every-steps = 3
+            """);
+    TrainingRun.Result unbroken = faces.run(plan, folder.resolve("unbroken")).run();
+    assertThat(unbroken.steps()).isEqualTo(4 + 8 + 4);
+    assertThat(unbroken.history().get("accuracy")).as("triplets have no classes").hasSize(1);
+    Path broken = folder.resolve("broken");
+    for (int steps : new int[] {3, 5, 6, 3}) {
+      int[] left = {steps};
+      LongConsumer breaking =
+          step -> {
+            if (--left[0] == 0) {
+              throw new IllegalStateException("broken");
+            }
+          };
+      assertThatThrownBy(() -> watched(plan, broken, breaking).run()).hasMessage("broken");
+    }
+    TrainingRun.Result resumed = faces.run(plan, broken).run();
+    assertThat(resumed.history()).isEqualTo(unbroken.history());
+    assertSameWeights(unbroken, resumed);
+  }
+
   @Test
   void aStopFileEndsItAfterTheStepAndItGoesOnWhenStartedAgain() throws IOException {
     TrainPlan plan = faces.plan(STAGES);

@@ -39,7 +39,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * <p>Sparkface's own, for any network of convolutions and normalisations, such as mobilefacenet:
  * {@code LAYER.conv.weight} [out, in/groups, h, w], {@code LAYER.conv.bias}, {@code
  * LAYER.bn.{weight,bias,running_mean,running_var}}, {@code LAYER.prelu.weight}, with the layers'
- * names as `models NAME` lists them.
+ * names in the graph.
  */
 public final class TorchNetwork {
   private static final Pattern UNIT = Pattern.compile("layer([1-4])\\.(\\d{1,3})\\.conv1\\.weight");
