@@ -57,8 +57,7 @@ final class TemplateVerification {
       TemplatePairs pairs = pairs();
       for (int i = 0; i < REPEATS; i++) {
         start = System.nanoTime();
-        IjbEvaluation.Verification found =
-            IjbEvaluation.verify(features, pairs, Combination.USUAL);
+        IjbEvaluation.Verification found = IjbEvaluation.verify(features, pairs, Combination.USUAL);
         seconds[i] = since(start);
         System.out.printf(
             Locale.ROOT, "%d pairs: %.2f s, AUC %.4f%n", found.pairs(), seconds[i], found.auc());
@@ -67,8 +66,7 @@ final class TemplateVerification {
     System.out.println("peak resident " + peak() + " MiB");
     double ours = median(seconds);
     double peer = peer(arguments.length > 0 ? arguments[0] : "python3");
-    System.out.printf(
-        Locale.ROOT, "ours=%.2f peer=%.2f ratio=%.2f%n", ours, peer, peer / ours);
+    System.out.printf(Locale.ROOT, "ours=%.2f peer=%.2f ratio=%.2f%n", ours, peer, peer / ours);
   }
 
   private static JavaRDD<FaceRow> faces(JavaSparkContext spark) {
@@ -82,11 +80,7 @@ final class TemplateVerification {
                 SplittableRandom random = new SplittableRandom(template * 100L + i);
                 rows.add(
                     new FaceRow(
-                        template,
-                        template * IMAGES + i / 2,
-                        0.9f,
-                        values(random),
-                        values(random)));
+                        template, template * IMAGES + i / 2, 0.9f, values(random), values(random)));
               }
               return rows.iterator();
             });
@@ -120,13 +114,11 @@ final class TemplateVerification {
                 Integer.toString(GENUINE))
             .redirectErrorStream(true)
             .start();
-    try (InputStream script =
-            TemplateVerification.class.getResourceAsStream("templates_numpy.py");
+    try (InputStream script = TemplateVerification.class.getResourceAsStream("templates_numpy.py");
         var in = process.getOutputStream()) {
       script.transferTo(in);
     }
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (process.waitFor() != 0) {
       throw new IllegalStateException(output);
     }

@@ -103,8 +103,7 @@ final class PlotPainter {
     double lastLabel = Double.NEGATIVE_INFINITY;
     for (Plot.Mark mark : plot.marks()) {
       double x = x(mark.x());
-      canvas.line(
-          new double[] {x, x}, new double[] {top, top + AREA}, Ink.MUTED, 1, Dash.DASHED);
+      canvas.line(new double[] {x, x}, new double[] {top, top + AREA}, Ink.MUTED, 1, Dash.DASHED);
       if (x - lastLabel > LETTER * (mark.label().length() + 1)) {
         boolean late = x > WIDTH - RIGHT - LETTER * mark.label().length();
         canvas.text(
@@ -126,8 +125,7 @@ final class PlotPainter {
     canvas.text(4, top - 12, plot.y().label(), Anchor.START, Ink.MUTED, SMALL);
     for (Axis.Tick tick : plot.y().ticks()) {
       double y = y(tick.value());
-      canvas.line(
-          new double[] {LEFT, WIDTH - RIGHT}, new double[] {y, y}, Ink.GRID, 1, Dash.SOLID);
+      canvas.line(new double[] {LEFT, WIDTH - RIGHT}, new double[] {y, y}, Ink.GRID, 1, Dash.SOLID);
       canvas.text(LEFT - 6, y + 4, tick.label(), Anchor.END, Ink.TEXT, SMALL);
     }
     double bottom = top + AREA;
@@ -139,8 +137,7 @@ final class PlotPainter {
         Dash.SOLID);
     for (Axis.Tick tick : plot.x().ticks()) {
       double x = x(tick.value());
-      canvas.line(
-          new double[] {x, x}, new double[] {bottom, bottom + 4}, Ink.MUTED, 1, Dash.SOLID);
+      canvas.line(new double[] {x, x}, new double[] {bottom, bottom + 4}, Ink.MUTED, 1, Dash.SOLID);
       canvas.text(x, bottom + 17, tick.label(), Anchor.MIDDLE, Ink.TEXT, SMALL);
     }
     canvas.text(
@@ -182,7 +179,13 @@ final class PlotPainter {
             y[i],
             highlighted ? 4.5 : 2.2,
             ink,
-            series.name() + ", " + plot.x().label() + " " + Html.figure(series.x()[i]) + ": " + value);
+            series.name()
+                + ", "
+                + plot.x().label()
+                + " "
+                + Html.figure(series.x()[i])
+                + ": "
+                + value);
         if (highlighted && plot.series().size() == 1) {
           boolean high = y[i] < top + 18;
           canvas.text(
@@ -233,7 +236,9 @@ final class PlotPainter {
   }
 
   private static String shortened(String name) {
-    return name.length() <= LONGEST_NAME ? name : "…" + name.substring(name.length() - LONGEST_NAME);
+    return name.length() <= LONGEST_NAME
+        ? name
+        : "…" + name.substring(name.length() - LONGEST_NAME);
   }
 
   private void legend(Canvas canvas) {

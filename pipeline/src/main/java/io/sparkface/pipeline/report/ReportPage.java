@@ -205,8 +205,7 @@ final class ReportPage {
             List<String> row = new ArrayList<>(List.of(kept.name()));
             names.forEach(
                 name ->
-                    row.add(
-                        Html.figure(kept.result().figures().getOrDefault(name, Double.NaN))));
+                    row.add(Html.figure(kept.result().figures().getOrDefault(name, Double.NaN))));
             rows.add(row);
           }
           body.append(Html.table("Figures on " + set, head, rows));
@@ -267,7 +266,9 @@ final class ReportPage {
       boolean taken = example.cosine() > threshold;
       String verdict =
           (example.same() ? "one person, " : "two people, ")
-              + (taken == example.same() ? "told right" : taken ? "taken for one" : "taken for two");
+              + (taken == example.same()
+                  ? "told right"
+                  : taken ? "taken for one" : "taken for two");
       body.append("<li>").append(picture(example.first(), "first face of " + example.where()));
       body.append(picture(example.second(), "second face of " + example.where()));
       body.append("<strong>").append(verdict).append("</strong>");
@@ -313,8 +314,7 @@ final class ReportPage {
     body.append(
         Html.table(
             "Cleaned sets",
-            List.of(
-                "set", "images", "dropped", "share", "identities", "identities lost", "angle"),
+            List.of("set", "images", "dropped", "share", "identities", "identities lost", "angle"),
             rows));
     figures(angles);
     for (CleaningRecord one : material.cleanings()) {
@@ -385,7 +385,10 @@ final class ReportPage {
     html.append("<main id=\"main\" tabindex=\"-1\">\n<nav aria-label=\"Contents\"><ul>");
     contents.forEach(
         (id, name) ->
-            html.append("<li><a href=\"#").append(id).append("\">").append(Html.escaped(name))
+            html.append("<li><a href=\"#")
+                .append(id)
+                .append("\">")
+                .append(Html.escaped(name))
                 .append("</a></li>"));
     html.append("</ul></nav>\n").append(body).append("</main>\n");
     html.append("<footer><p>Made by Sparkface from ");

@@ -82,8 +82,7 @@ public final class ReportServer implements Closeable {
 
   private boolean known(String host) {
     return !server.getAddress().getAddress().isLoopbackAddress()
-        || host != null
-            && host.matches("(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1\\])(:\\d+)?");
+        || host != null && host.matches("(localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1\\])(:\\d+)?");
   }
 
   private void page(HttpExchange exchange) throws IOException {

@@ -43,10 +43,7 @@ record ResultPlots(String set, List<Material.Kept> results) {
         told.append(kept.name()).append(": area under the curve ");
         told.append(Html.figure(kept.result().figures().getOrDefault("auc", Double.NaN)));
         told.append(". ");
-        least =
-            Math.min(
-                least,
-                DoubleStream.of(roc.far()).filter(far -> far > 0).min().orElse(1));
+        least = Math.min(least, DoubleStream.of(roc.far()).filter(far -> far > 0).min().orElse(1));
       }
     }
     if (series.isEmpty()) {
@@ -131,8 +128,7 @@ record ResultPlots(String set, List<Material.Kept> results) {
     for (Material.Kept kept : results) {
       EvaluationResult.IdentificationRates rates = kept.result().rates();
       if (rates != null) {
-        double[] ranks =
-            IntStream.rangeClosed(1, rates.cmc().length).asDoubleStream().toArray();
+        double[] ranks = IntStream.rangeClosed(1, rates.cmc().length).asDoubleStream().toArray();
         cmc.add(Plot.Series.line(kept.name(), ranks, rates.cmc()));
         dir.add(Plot.Series.line(kept.name(), rates.far(), rates.dir()));
       }

@@ -145,9 +145,7 @@ record TrainingPlots(List<RunRecord> runs) {
       return List.of();
     }
     boolean alone =
-        runs.stream()
-            .filter(shown)
-            .allMatch(run -> run.stages().equals(staged.get().stages()));
+        runs.stream().filter(shown).allMatch(run -> run.stages().equals(staged.get().stages()));
     return staged.get().stages().stream()
         .filter(stage -> stage.epoch() > 1)
         .map(
@@ -184,8 +182,7 @@ record TrainingPlots(List<RunRecord> runs) {
               .flatMapToDouble(Arrays::stream)
               .filter(Double::isFinite)
               .toArray();
-      return new Range(
-          Arrays.stream(all).min().orElse(0), Arrays.stream(all).max().orElse(1));
+      return new Range(Arrays.stream(all).min().orElse(0), Arrays.stream(all).max().orElse(1));
     }
   }
 }

@@ -35,8 +35,7 @@ class PretrainedPairsTest {
     assertThat(found).hasSize(10);
     for (int i = 0; i < found.length; i++) {
       String[] cells = lines.get(i + 1).split(",");
-      assertThat(found[i])
-          .isCloseTo(Double.parseDouble(cells[cells.length - 1]), within(1e-4));
+      assertThat(found[i]).isCloseTo(Double.parseDouble(cells[cells.length - 1]), within(1e-4));
     }
     // all show one person: what needs two people cannot be told
     Verification result = Verification.of(found, set.same());

@@ -107,9 +107,7 @@ class ReportTest {
     Files.writeString(folder.resolve("other.json"), "{\"a\": 1}");
     Files.createDirectories(folder.resolve("empty"));
     for (String path : List.of("other.json", "empty", "absent")) {
-      assertThatThrownBy(() -> page(path))
-          .isInstanceOf(UserError.class)
-          .hasMessageContaining(path);
+      assertThatThrownBy(() -> page(path)).isInstanceOf(UserError.class).hasMessageContaining(path);
     }
   }
 
@@ -126,10 +124,10 @@ class ReportTest {
         Material.read(
             List.of(folder.resolve("a.json").toString(), folder.resolve("b.json").toString()),
             SmallRun.HADOOP);
-    List<BestEpochs.Table> tables =
-        BestEpochs.of(material.runs(), "x").orElseThrow().tables();
+    List<BestEpochs.Table> tables = BestEpochs.of(material.runs(), "x").orElseThrow().tables();
     assertThat(tables.get(0).rows())
-        .containsExactly(List.of("b", "1", "0.6000", "0.1000"), List.of("a", "2", "0.5000", "0.2000"));
+        .containsExactly(
+            List.of("b", "1", "0.6000", "0.1000"), List.of("a", "2", "0.5000", "0.2000"));
     assertThat(tables.get(1).rows().get(1)).containsExactly("a", "0.5000", "2", "0.9000", "1");
     assertThat(tables.get(2).rows().get(1)).containsExactly("a", "1", "0.1000", "0.9000");
     assertThat(tables.get(3).rows().get(1)).containsExactly("a", "3", "0.5000", "0.3000");
