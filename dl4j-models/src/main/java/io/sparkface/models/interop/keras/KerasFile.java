@@ -179,13 +179,14 @@ record KerasFile(
       Object whole = value(node, name);
       if (whole != null) {
         add(found, whole, name);
+        return found;
       }
-      for (int i = 0; whole == null; i++) {
-        Object piece = value(node, name + i);
-        if (piece == null) {
-          break;
-        }
+      int pieces = 0;
+      for (Object piece = value(node, name + pieces);
+          piece != null;
+          piece = value(node, name + pieces)) {
         add(found, piece, name);
+        pieces++;
       }
       return found;
     }
