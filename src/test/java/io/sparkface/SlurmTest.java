@@ -137,8 +137,18 @@ class SlurmTest {
     String submit = Submission.ROOT.resolve("submit/spark-submit").toString();
     String drawn =
         run(
-            submit, "synthesize", "--output", "rec", "--size", "32", "--identities", "4",
-            "--images", "12", "--pairs", "20");
+            submit,
+            "synthesize",
+            "--output",
+            "rec",
+            "--size",
+            "32",
+            "--identities",
+            "4",
+            "--images",
+            "12",
+            "--pairs",
+            "20");
     assertThat(Files.exists(folder.resolve("rec/train.rec"))).as(drawn).isTrue();
     String prepared = run(submit, "prepare", "--input", "rec", "--output", "faces");
     assertThat(Files.exists(folder.resolve("faces/_SUCCESS"))).as(prepared).isTrue();

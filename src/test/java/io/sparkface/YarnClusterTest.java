@@ -66,8 +66,7 @@ class YarnClusterTest {
     Configuration known = new Configuration(yarn.getConfig());
     known.set("fs.defaultFS", hdfs.getFileSystem().getUri().toString());
     // a class of the small cluster's alone
-    known.set(
-        "net.topology.node.switch.mapping.impl", "org.apache.hadoop.net.ScriptBasedMapping");
+    known.set("net.topology.node.switch.mapping.impl", "org.apache.hadoop.net.ScriptBasedMapping");
     // containers are other processes: they find the classes on the class path they are given
     known.set(YarnConfiguration.YARN_APPLICATION_CLASSPATH, "");
     try (OutputStream out = Files.newOutputStream(configuration.resolve("core-site.xml"))) {
@@ -179,7 +178,12 @@ class YarnClusterTest {
     Outcome outcome = train("client", "/run-client");
     assertThat(outcome.status()).as(outcome.text()).isZero();
     String result =
-        outcome.text().lines().filter(line -> line.startsWith("{\"end\"")).findFirst().orElseThrow();
+        outcome
+            .text()
+            .lines()
+            .filter(line -> line.startsWith("{\"end\""))
+            .findFirst()
+            .orElseThrow();
     assertThat(new ObjectMapper().readTree(result).get("epochs").asInt()).isEqualTo(2);
     assertThat(newest().getFinalApplicationStatus()).isEqualTo(FinalApplicationStatus.SUCCEEDED);
   }

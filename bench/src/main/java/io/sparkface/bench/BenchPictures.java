@@ -70,8 +70,7 @@ final class BenchPictures {
       }
     }
     Files.writeString(
-        directory.resolve("property"),
-        (images / IMAGES_EACH + 1) + "," + SIDE + "," + SIDE + "\n");
+        directory.resolve("property"), (images / IMAGES_EACH + 1) + "," + SIDE + "," + SIDE + "\n");
     return images;
   }
 }

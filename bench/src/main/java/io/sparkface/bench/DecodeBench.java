@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Pictures decoded per second on one core, to RGB bytes in Java: ours, which is the JDK's reader, and
- * OpenCV's; and the most by which a value differs.
+ * Pictures decoded per second on one core, to RGB bytes in Java: ours, which is the JDK's reader,
+ * and OpenCV's; and the most by which a value differs.
  */
 @Command(name = "bench/run decode", mixinStandardHelpOptions = true, sortOptions = false)
 final class DecodeBench implements Callable<Integer> {

@@ -134,8 +134,7 @@ final class EmbeddingJobBench implements Callable<Integer> {
         TrainingGraph.MARGIN,
         new CosineHead(network.embeddingSize(), identities, 3, new ArcFace(1, 0.5, 0, 64)),
         embedding);
-    ComputationGraph graph =
-        new ComputationGraph(builder.setOutputs(TrainingGraph.MARGIN).build());
+    ComputationGraph graph = new ComputationGraph(builder.setOutputs(TrainingGraph.MARGIN).build());
     graph.init();
     ModelDirectory.write(
         directory.toString(),

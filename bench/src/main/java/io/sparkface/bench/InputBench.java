@@ -26,9 +26,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Images per second that training's input gives with no network behind it: row groups read, pictures
- * decoded, augmented, normalised and put into batches. The floor is decoding the same pictures from
- * memory and nothing else, on the same cores.
+ * Images per second that training's input gives with no network behind it: row groups read,
+ * pictures decoded, augmented, normalised and put into batches. The floor is decoding the same
+ * pictures from memory and nothing else, on the same cores.
  */
 @Command(name = "bench/run input", mixinStandardHelpOptions = true, sortOptions = false)
 final class InputBench implements Callable<Integer> {

@@ -218,5 +218,4 @@ final class Throughput implements Callable<Integer> {
         .with("--repeats", repeats)
         .with("--steps", steps);
   }
-
 }

@@ -78,7 +78,8 @@ final class DistillJob implements Callable<Integer> {
       Record result = dryRun ? distillation.outlook() : distillation.run();
       if (export != null && !dryRun) {
         FaceSet faces = FaceSet.open(new Path(data), application.hadoop());
-        new EmbeddingExport(faces, new Path(output), application.hadoop()).writeTo(new Path(export));
+        new EmbeddingExport(faces, new Path(output), application.hadoop())
+            .writeTo(new Path(export));
       }
       if (json) {
         application.print(result);

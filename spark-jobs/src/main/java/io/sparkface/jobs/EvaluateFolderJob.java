@@ -9,6 +9,8 @@ import io.sparkface.pipeline.prepare.PersonFolders;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -82,6 +84,12 @@ final class EvaluateFolderJob implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace the file of --write-pairs.")
   private boolean overwrite;
 
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "Keep results here for report, with and without the picture in the prototype.")
+  private String output;
+
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
@@ -104,6 +112,15 @@ final class EvaluateFolderJob implements Callable<Integer> {
       results.put("prototypes", found);
       if (!json) {
         print(application.results(), found);
+      }
+      if (output != null) {
+        String set = new Path(data).getName();
+        String made = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+        found.withoutProbe().kept(model, set, made).write(output, application.hadoop());
+        found
+            .withProbe()
+            .kept(model, set + ", picture in its prototype", made)
+            .write(output, application.hadoop());
       }
       if (pairs != null) {
         FolderEvaluation.WrittenPairs written =

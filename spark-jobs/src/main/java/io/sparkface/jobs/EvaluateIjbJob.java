@@ -11,11 +11,14 @@ import io.sparkface.pipeline.evaluate.ijb.IjbRelease;
 import io.sparkface.pipeline.evaluate.ijb.IjbSubset;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.storage.StorageLevel;
 import picocli.CommandLine.Command;
@@ -78,6 +81,12 @@ final class EvaluateIjbJob implements Callable<Integer> {
   @Option(names = "--identify", description = "1:N as well.")
   private boolean identify;
 
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "Keep results here for report, one file a combination.")
+  private String output;
+
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
@@ -90,6 +99,9 @@ final class EvaluateIjbJob implements Callable<Integer> {
       Map<String, IjbEvaluation.Verification> verification = evaluation.verify(chosen());
       Optional<Identification> identification =
           identify ? Optional.of(evaluation.identify()) : Optional.empty();
+      if (output != null) {
+        keep(verification, identification, application.hadoop());
+      }
       if (json) {
         application.print(
             new IjbEvaluation.Result(
@@ -100,6 +112,21 @@ final class EvaluateIjbJob implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private void keep(
+      Map<String, IjbEvaluation.Verification> verification,
+      Optional<Identification> identification,
+      Configuration hadoop)
+      throws IOException {
+    String from = model == null ? embeddings : model;
+    String made = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    for (Map.Entry<String, IjbEvaluation.Verification> one : verification.entrySet()) {
+      one.getValue().kept(from, subset + " " + one.getKey(), made).write(output, hadoop);
+    }
+    if (identification.isPresent()) {
+      identification.get().kept(from, subset + " 1N", made).write(output, hadoop);
+    }
   }
 
   private JavaRDD<FaceRow> faces(FaceRows rows, IjbRelease release) throws IOException {

@@ -29,6 +29,7 @@ import picocli.CommandLine.Command;
       EvaluateFolderJob.class,
       EvaluateIjbJob.class,
       IjbSynthJob.class,
+      ReportJob.class,
       RecognizeJob.class,
       ExportJob.class,
       BenchmarkJob.class,

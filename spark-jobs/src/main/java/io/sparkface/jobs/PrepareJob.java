@@ -169,7 +169,8 @@ final class PrepareJob implements Callable<Integer> {
   public Integer call() throws IOException {
     StagedOutput.Existing existing =
         overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE;
-    try (Application application = Application.start("prepare", FaceSetPreparation.SPARK_SETTINGS)) {
+    try (Application application =
+        Application.start("prepare", FaceSetPreparation.SPARK_SETTINGS)) {
       if (input.endsWith(".bin")) {
         pairs(application, existing);
       } else {

@@ -7,8 +7,8 @@ import javax.imageio.ImageReader;
 
 /**
  * JPEGs of four components, as print shops and some cameras' editors write: CMYK, or YCCK where
- * Adobe's marker says so; with that marker the values are stored inverted. Without a colour profile,
- * as every plain decoder: R = (255 - C)(255 - K) / 255.
+ * Adobe's marker says so; with that marker the values are stored inverted. Without a colour
+ * profile, as every plain decoder: R = (255 - C)(255 - K) / 255.
  */
 final class FourColourJpeg {
   private static final int APP14 = 0xFFEE;

@@ -15,8 +15,8 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Encoded pictures to RGB; grey ones get three equal channels, alpha is laid over black. Pixels come
- * as they are stored: {@link Orientation} is for photos, training sets carry none.
+ * Encoded pictures to RGB; grey ones get three equal channels, alpha is laid over black. Pixels
+ * come as they are stored: {@link Orientation} is for photos, training sets carry none.
  *
  * <p>The JDK's own readers do the work, by name, as libraries on the class path may bring others.
  * Measured on face crops they are about as fast as OpenCV (docs/performance.md), and give the same

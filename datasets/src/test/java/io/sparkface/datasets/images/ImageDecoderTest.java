@@ -58,7 +58,8 @@ class ImageDecoderTest {
     byte[] bomb = "P5\n99999 99999\n255\n".getBytes(StandardCharsets.US_ASCII);
     assertThatThrownBy(() -> ImageHeader.of(bomb, "b.pgm")).hasMessageContaining("99999x99999");
     byte[] wide = "P5\n16000 16000\n255\n".getBytes(StandardCharsets.US_ASCII);
-    assertThatThrownBy(() -> ImageHeader.of(wide, "c.pgm")).hasMessageContaining("256000000 pixels");
+    assertThatThrownBy(() -> ImageHeader.of(wide, "c.pgm"))
+        .hasMessageContaining("256000000 pixels");
   }
 
   /**

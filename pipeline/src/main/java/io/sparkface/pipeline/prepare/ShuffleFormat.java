@@ -27,7 +27,8 @@ import scala.reflect.ClassTag;
 /**
  * How {@link Shuffled} items lie in Spark's shuffle files: a tag, then a face's fields one after
  * the other, so that a picture's bytes are copied once and no object graph is walked. Keys, which
- * only say which bucket an item goes to, are not written, nor is where a face was found. Read by the same job alone.
+ * only say which bucket an item goes to, are not written, nor is where a face was found. Read by
+ * the same job alone.
  */
 final class ShuffleFormat extends Serializer implements Serializable {
   private static final long serialVersionUID = 1L;
@@ -180,14 +181,7 @@ final class ShuffleFormat extends Serializer implements Serializable {
 
     private Entry.Good face() throws IOException {
       return new Entry.Good(
-          text(),
-          in.readLong(),
-          bytes(),
-          in.readInt(),
-          in.readInt(),
-          text(),
-          "",
-          Entry.WHOLE);
+          text(), in.readLong(), bytes(), in.readInt(), in.readInt(), text(), "", Entry.WHOLE);
     }
 
     private Survey survey() throws IOException {

@@ -20,6 +20,7 @@ import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.plan.TrainPlan;
+import io.sparkface.pipeline.report.Report;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -376,6 +377,7 @@ public final class TrainingRun {
       state.epochEnded(timeline.startOf(epoch.index() + 1));
       checkpoint();
       state.history().write(directory.history(), hadoop);
+      Report.refresh(directory.root(), hadoop);
     }
 
     /** Evaluates, and keeps the model where it is the best so far. */

@@ -220,8 +220,7 @@ class PhotoAlignmentTest {
     PhotoAlignment.Summary some =
         alignment("some", PhotoAlignment.Target.FOLDER, filtered, 0).run();
     assertThat(some.faces()).isEqualTo(2);
-    assertThat(Files.readString(folder.resolve("some/skipped.jsonl")))
-        .contains("fewer than 75");
+    assertThat(Files.readString(folder.resolve("some/skipped.jsonl"))).contains("fewer than 75");
     FaceFilter sharp = new FaceFilter(0, 1e6, 0, Double.POSITIVE_INFINITY);
     FaceCutting none = cutting(FaceChoice.SCORE, FaceCutting.Faces.ONE, sharp);
     assertThatThrownBy(() -> alignment("none", PhotoAlignment.Target.FOLDER, none, 0).run())

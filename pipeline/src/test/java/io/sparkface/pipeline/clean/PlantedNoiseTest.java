@@ -66,7 +66,8 @@ class PlantedNoiseTest {
       try (Stream<Path> pictures = Files.list(people.get(person))) {
         for (Path picture : pictures.sorted().toList()) {
           boolean moved = random.nextDouble() < noise;
-          int shown = (person + (moved ? 1 + random.nextInt(people.size() - 1) : 0)) % people.size();
+          int shown =
+              (person + (moved ? 1 + random.nextInt(people.size() - 1) : 0)) % people.size();
           Path target =
               into.resolve(people.get(shown).getFileName()).resolve(picture.getFileName());
           Files.createDirectories(target.getParent());
@@ -122,9 +123,7 @@ class PlantedNoiseTest {
         scores.add(new Score(angle, (double) hits / dropped, (double) hits / wrong.size()));
       }
     }
-    return scores.stream()
-        .max((a, b) -> Double.compare(a.f1(), b.f1()))
-        .orElse(new Score(0, 0, 0));
+    return scores.stream().max((a, b) -> Double.compare(a.f1(), b.f1())).orElse(new Score(0, 0, 0));
   }
 
   @ParameterizedTest

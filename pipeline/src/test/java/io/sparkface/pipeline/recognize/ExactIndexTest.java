@@ -27,7 +27,9 @@ class ExactIndexTest {
         .toArray(float[][]::new);
   }
 
-  /** Below, at and above a block's 16384 rows, added in uneven pieces; below and above 256 queries. */
+  /**
+   * Below, at and above a block's 16384 rows, added in uneven pieces; below and above 256 queries.
+   */
   @ParameterizedTest
   @CsvSource({"1,1", "3,10", "16384,4", "16385,5", "40000,300"})
   void findsWhatLookingAtEachFinds(int rows, int queries) {

@@ -56,8 +56,7 @@ class RecognitionTest {
       for (int person = 1; person <= 40; person++) {
         for (int i = 1; i <= 10; i++) {
           List<RecognizedFace> found =
-              recognizer.faces(
-                  photo(Fixtures.path("faces/att_orl/s" + person + "/" + i + ".pgm")));
+              recognizer.faces(photo(Fixtures.path("faces/att_orl/s" + person + "/" + i + ".pgm")));
           assertThat(found).as("faces of s%d/%d", person, i).isNotEmpty();
           faces.add(found.get(0).embedding());
           people.add(person);
@@ -184,7 +183,9 @@ class RecognitionTest {
     }
     assertThat(summary.frames()).isEqualTo(21);
     assertThat(summary.looks()).isEqualTo(5);
-    assertThat(summary.people()).extracting(VideoRecognition.Sighting::name).contains("left", "right");
+    assertThat(summary.people())
+        .extracting(VideoRecognition.Sighting::name)
+        .contains("left", "right");
     VideoRecognition.Sighting right =
         summary.people().stream().filter(s -> s.name().equals("right")).findFirst().orElseThrow();
     assertThat(right.lastSeconds()).isEqualTo(2.0);
@@ -238,8 +239,7 @@ class RecognitionTest {
   @Test
   void marksFacesInTheirColours() {
     RgbImage black = new RgbImage(100, 80, new byte[3 * 100 * 80]);
-    DetectedFace face =
-        new DetectedFace(new Box(20, 30, 60, 70), 0.9, FaceLandmarks.TEMPLATE);
+    DetectedFace face = new DetectedFace(new Box(20, 30, 60, 70), 0.9, FaceLandmarks.TEMPLATE);
     RgbImage known =
         Annotation.draw(black, List.of(new Annotation(face, "anna", Annotation.Kind.KNOWN)));
     RgbImage unknown =
@@ -253,8 +253,7 @@ class RecognitionTest {
   @Test
   void oneFaceOfACosineIsOne() throws IOException {
     try (Recognizer recognizer = recognizer("scrfd_500m_kps.onnx")) {
-      List<RecognizedFace> faces =
-          recognizer.faces(photo(Fixtures.path("photos/s_l.jpg")));
+      List<RecognizedFace> faces = recognizer.faces(photo(Fixtures.path("photos/s_l.jpg")));
       assertThat(faces).hasSize(2);
       assertThat(Vectors.norm(faces.get(0).embedding())).isBetween(0.99999, 1.00001);
       assertThat(Vectors.dot(faces.get(0).embedding(), faces.get(1).embedding())).isLessThan(0.5);

@@ -84,6 +84,7 @@ class EvaluationsTest {
       assertThat(kept.model()).endsWith("step 4");
       assertThat(kept.figures()).containsEntry("accuracy", result.history().get("heldout").get(0));
     }
+    assertThat(run.resolve("report.html")).content().contains("Accuracy on heldout");
     assertThat(run.resolve("logs/events-0000000000.jsonl"))
         .content()
         .contains("\"stage\":0.0")

@@ -1,9 +1,12 @@
 package io.sparkface.pipeline.evaluate.folder;
 
 import io.sparkface.base.UserError;
+import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.evaluate.Roc;
 import io.sparkface.pipeline.evaluate.RocCurve;
 import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -32,7 +35,28 @@ public record PrototypeEvaluation(int images, int people, Figures withProbe, Fig
    * @param roc thinned for plots
    */
   public record Figures(
-      int probes, double top1, double auc, Map<String, Double> tarAtFar, RocCurve roc) {}
+      int probes, double top1, double auc, Map<String, Double> tarAtFar, RocCurve roc) {
+
+    /** For the report. */
+    public EvaluationResult kept(String model, String set, String made) {
+      Map<String, Double> figures = new LinkedHashMap<>();
+      figures.put("probes", (double) probes);
+      figures.put("top 1", top1);
+      tarAtFar.forEach((far, tar) -> figures.put("tar@" + far, tar));
+      figures.put("auc", auc);
+      return new EvaluationResult(
+          EvaluationResult.FORMAT,
+          EvaluationResult.Protocol.FOLDER,
+          model,
+          set,
+          made,
+          figures,
+          roc,
+          null,
+          null,
+          List.of());
+    }
+  }
 
   static PrototypeEvaluation of(Gallery gallery) {
     long scores = (long) gallery.size() * gallery.people().size();

@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.evaluate.ijb;
 
+import io.sparkface.pipeline.evaluate.EvaluationResult;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -44,6 +45,29 @@ public record Identification(
    */
   public record Gallery(
       int entries, int mated, int nonMated, double top1, double top5, double top10) {}
+
+  /** For the report. */
+  public EvaluationResult kept(String model, String set, String made) {
+    Map<String, Double> figures = new LinkedHashMap<>();
+    for (int g = 0; g < galleries.size(); g++) {
+      figures.put("gallery " + (g + 1) + " rank 1", galleries.get(g).top1());
+    }
+    figures.put("rank 1", cmc[0]);
+    figures.put("rank 5", cmc[4]);
+    figures.put("rank 10", cmc[9]);
+    dirAtFar.forEach((rate, found) -> figures.put("dir@" + rate, found));
+    return new EvaluationResult(
+        EvaluationResult.FORMAT,
+        EvaluationResult.Protocol.IJB_IDENTIFICATION,
+        model,
+        set,
+        made,
+        figures,
+        null,
+        null,
+        new EvaluationResult.IdentificationRates(cmc, far, dir),
+        List.of());
+  }
 
   private static double[] rates() {
     double[] rates = new double[101];

@@ -1,8 +1,10 @@
 package io.sparkface.pipeline.evaluate.ijb;
 
 import io.sparkface.base.UserError;
+import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.evaluate.Roc;
 import io.sparkface.pipeline.evaluate.RocCurve;
+import io.sparkface.pipeline.evaluate.ScoreHistogram;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +38,7 @@ public final class IjbEvaluation {
    * @param insightface the combination's name in insightface's convention
    * @param tarAtFar by "1e-6" to "1e-1"; see {@link Roc#tarAt}
    * @param roc thinned for plots
+   * @param scores counted in bins
    */
   public record Verification(
       String insightface,
@@ -44,7 +47,30 @@ public final class IjbEvaluation {
       int genuine,
       double auc,
       Map<String, Double> tarAtFar,
-      RocCurve roc) {}
+      RocCurve roc,
+      ScoreHistogram scores) {
+
+    /** For the report; {@code set} tells the combination too. */
+    public EvaluationResult kept(String model, String set, String made) {
+      Map<String, Double> figures = new LinkedHashMap<>();
+      figures.put("templates", (double) templates);
+      figures.put("pairs", (double) pairs);
+      figures.put("genuine", (double) genuine);
+      tarAtFar.forEach((far, tar) -> figures.put("tar@" + far, tar));
+      figures.put("auc", auc);
+      return new EvaluationResult(
+          EvaluationResult.FORMAT,
+          EvaluationResult.Protocol.IJB_VERIFICATION,
+          model,
+          set,
+          made,
+          figures,
+          roc,
+          scores,
+          null,
+          List.of());
+    }
+  }
 
   /**
    * @param faces kept or cached: every combination reads all of them
@@ -75,7 +101,8 @@ public final class IjbEvaluation {
       throw new UserError(
           "the release has no pair", "its template_pair_label.txt", "copy the release again");
     }
-    Roc roc = Roc.of(features.scores(pairs), pairs.same());
+    float[] scores = features.scores(pairs);
+    Roc roc = Roc.of(scores, pairs.same());
     return new Verification(
         combination.name(Combination.Convention.INSIGHTFACE),
         features.size(),
@@ -83,7 +110,8 @@ public final class IjbEvaluation {
         roc.genuine(),
         roc.auc(),
         roc.tarAtRates(),
-        roc.curve());
+        roc.curve(),
+        ScoreHistogram.of(scores, pairs.same()));
   }
 
   /** 1:N with the usual combination. */
