@@ -1,5 +1,6 @@
 package io.sparkface.models.heads;
 
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -35,7 +36,8 @@ public enum Merge {
       INDArray merged = before.dup();
       for (long row = 0; row < before.size(0); row++) {
         for (INDArray worker : after) {
-          if (!worker.getRow(row).equalsWithEps(before.getRow(row), 0)) {
+          // not equalsWithEps(…, 0): rows of one number never equal each other by it
+          if (!Arrays.equals(values(worker, row), values(before, row))) {
             merged.getRow(row).assign(worker.getRow(row));
             break;
           }
@@ -44,6 +46,10 @@ public enum Merge {
       return merged;
     }
   };
+
+  private static double[] values(INDArray matrix, long row) {
+    return matrix.getRow(row).reshape(-1).toDoubleVector();
+  }
 
   /**
    * One state from several.

@@ -156,7 +156,7 @@ class PhotoAlignmentTest {
     put("carl/cut.jpg", "\u00FF\u00D8 no picture".getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> alignment("set", PhotoAlignment.Target.PARQUET, largest(), 0).run())
         .isInstanceOf(UserError.class)
-        .hasMessageContaining("16000x16000")
+        .hasMessageContaining("256000000 pixels")
         .hasMessageContaining("2 unreadable photos in all")
         .hasMessageContaining("carl/bomb.png");
     assertThat(folder.resolve("set")).doesNotExist();
