@@ -37,7 +37,7 @@ public enum Merge {
       for (long row = 0; row < before.size(0); row++) {
         for (INDArray worker : after) {
           // not equalsWithEps(…, 0): rows of one number never equal each other by it
-          if (!Arrays.equals(values(worker, row), values(before, row))) {
+          if (!Arrays.equals(row(worker, row), row(before, row))) {
             merged.getRow(row).assign(worker.getRow(row));
             break;
           }
@@ -47,7 +47,7 @@ public enum Merge {
     }
   };
 
-  private static double[] values(INDArray matrix, long row) {
+  private static double[] row(INDArray matrix, long row) {
     return matrix.getRow(row).reshape(-1).toDoubleVector();
   }
 
