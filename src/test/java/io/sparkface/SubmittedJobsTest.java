@@ -93,6 +93,22 @@ class SubmittedJobsTest {
   }
 
   @Test
+  void anEvaluationSaysWhatItWouldRead() throws IOException, InterruptedException {
+    Outcome outcome =
+        submit(
+            "evaluate",
+            "--model",
+            Fixtures.path("models/mobilefacenet_onnx/MobileFaceNet.onnx").toString(),
+            "--pairs",
+            Fixtures.path("bin/small_lfw.bin").toString(),
+            "--dry-run",
+            "--json");
+    assertThat(outcome.status()).as(outcome.err()).isZero();
+    assertThat(new ObjectMapper().readTree(outcome.out()).get("pairs").get("small_lfw").asInt())
+        .isEqualTo(10);
+  }
+
+  @Test
   void aPretrainedNetworkGivesTheExpectedCosines() throws IOException, InterruptedException {
     Outcome result =
         submit(

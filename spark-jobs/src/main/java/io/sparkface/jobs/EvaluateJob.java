@@ -2,6 +2,7 @@ package io.sparkface.jobs;
 
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.pipeline.embed.Embedder;
 import io.sparkface.pipeline.evaluate.ConfusionExample;
 import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.evaluate.ModelVerification;
@@ -94,6 +95,9 @@ final class EvaluateJob implements Callable<Integer> {
           "Put small pictures of the N hardest pairs of either kind into what --output keeps.")
   private int examples;
 
+  @Option(names = "--dry-run", description = "Open models and sets, say what they hold, no more.")
+  private boolean dryRun;
+
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
@@ -118,6 +122,10 @@ final class EvaluateJob implements Callable<Integer> {
                   components,
                   Optional.ofNullable(cache)));
       List<PairSet> sets = open(application);
+      if (dryRun) {
+        outlook(sets, application);
+        return 0;
+      }
       Map<String, Map<String, Object>> results = new LinkedHashMap<>();
       for (String model : models) {
         if (!json) {
@@ -146,6 +154,22 @@ final class EvaluateJob implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  /** What an evaluation would read, after models and sets were opened. */
+  private record Outlook(List<String> models, Map<String, Integer> pairs, long pictures) {}
+
+  private void outlook(List<PairSet> sets, Application application) throws IOException {
+    models.forEach(model -> Embedder.open(model, normalisation, application.hadoop()).close());
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    sets.forEach(set -> counts.put(set.name(), set.pairs().size()));
+    long pictures = 2L * counts.values().stream().mapToInt(Integer::intValue).sum();
+    Outlook outlook = new Outlook(models, counts, pictures);
+    if (json) {
+      application.print(outlook);
+    } else {
+      application.results().println(outlook);
+    }
   }
 
   private void keep(ModelVerification.Scored scored, Configuration hadoop) throws IOException {
