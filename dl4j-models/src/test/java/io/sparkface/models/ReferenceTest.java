@@ -39,10 +39,10 @@ import org.nd4j.linalg.learning.config.NoOp;
  * backward pass, and the map in inference mode with the batch's statistics.
  *
  * <p>The values in {@code reference.txt} were made once in float64: keras.applications 3.15 for its
- * families; Keras_insightface's own {@code backbones} for mobilefacenet, ghostnet (with Keras
- * 2's hard sigmoid), vargface and r…; its former {@code backbones/botnet.py} with the
- * attention in plain einsums; keras_efficientnet_v2 with drop-connect 0;
- * torch.nn.TransformerEncoderLayer for vit. All were filled by {@link FixedWeights}' formula, as were four pictures. A line is network
+ * families; Keras_insightface's own {@code backbones} for mobilefacenet, ghostnet (with Keras 2's
+ * hard sigmoid), vargface and r…; its former {@code backbones/botnet.py} with the attention in
+ * plain einsums; keras_efficientnet_v2 with drop-connect 0; torch.nn.TransformerEncoderLayer for
+ * vit. All were filled by {@link FixedWeights}' formula, as were four pictures. A line is network
  * with options, what, picture size, pictures, shape, root mean square of all numbers, and 16
  * numbers at (2 k + 1) length / 32.
  */
