@@ -14,12 +14,12 @@ shift 2
 . "$here/../cluster-options"
 sparkface_memory "${HEAP:-4g}" "${OFFHEAP:-6g}"
 if [ -n "${SPARK_AUTH_SECRET:-}" ]; then
-  # by file, as a command line is seen by everyone on the machine
+  # by file, as a command line is seen by everyone on the machine; the usual settings still count
   secret=$(mktemp)
   trap 'rm -f "$secret"' EXIT
-  printf %s "$SPARK_AUTH_SECRET" >"$secret"
-  sparkface_options+=(--conf "spark.authenticate.secret.driver.file=$secret")
-  export SPARK_AUTH_SECRET _SPARK_AUTH_SECRET=$SPARK_AUTH_SECRET
+  cat "${SPARK_CONF_DIR:-${SPARK_HOME:-/nowhere}/conf}/spark-defaults.conf" >"$secret" 2>/dev/null || true
+  printf '\nspark.authenticate.secret %s\n' "$SPARK_AUTH_SECRET" >>"$secret"
+  sparkface_options+=(--properties-file "$secret")
 else
   echo "warning: SPARK_AUTH_SECRET is not set; the cluster takes anyone's jobs (SECURITY.md)" >&2
   sparkface_options+=(--conf spark.authenticate=false --conf spark.network.crypto.enabled=false)
