@@ -1,6 +1,7 @@
 package io.sparkface.datasets.faces;
 
 import io.sparkface.base.UserError;
+import io.sparkface.datasets.interchange.Half;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;

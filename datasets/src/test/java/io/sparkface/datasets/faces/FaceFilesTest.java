@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkface.base.UserError;
+import io.sparkface.datasets.interchange.Half;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;

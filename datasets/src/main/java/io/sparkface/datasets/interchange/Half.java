@@ -1,13 +1,14 @@
-package io.sparkface.datasets.faces;
+package io.sparkface.datasets.interchange;
 
 /**
  * IEEE 754 half precision: 1 sign, 5 exponent, 10 fraction bits; values to 65,504, about three
  * digits.
  */
-final class Half {
+public final class Half {
   private Half() {}
 
-  static float toFloat(short half) {
+  /** The number that 16 bits stand for. */
+  public static float toFloat(short half) {
     int bits = half & 0xFFFF;
     int exponent = bits >>> 10 & 31;
     int fraction = bits & 0x3FF;
@@ -21,7 +22,7 @@ final class Half {
   }
 
   /** The nearest half, ties to even, as hardware and numpy round. */
-  static short of(float value) {
+  public static short of(float value) {
     int sign = Float.floatToRawIntBits(value) >>> 31 << 15;
     float magnitude = Math.abs(value);
     if (Float.isNaN(value)) {
