@@ -246,8 +246,7 @@ final class EvaluateIjbJob implements Callable<Integer> {
     out.printf(" %9s%n", "AUC");
     results.forEach(
         (combination, result) -> {
-          out.printf(
-              name, combination, result.insightface() == null ? "-" : result.insightface());
+          out.printf(name, combination, result.insightface() == null ? "-" : result.insightface());
           result.tarAtFar().values().forEach(tar -> out.printf(Locale.ROOT, " %9.6f", tar));
           out.printf(Locale.ROOT, " %9.6f%n", result.auc());
         });

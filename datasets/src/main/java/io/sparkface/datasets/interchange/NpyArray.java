@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 
 /**
  * An array in numpy's {@code .npy} format whose values are read one after another, in rows. Numbers
- * (floating point, whole, truth values) and text of fixed width are read; memory
- * grows with what is really there, never with what the header claims.
+ * (floating point, whole, truth values) and text of fixed width are read; memory grows with what is
+ * really there, never with what the header claims.
  */
 public final class NpyArray {
   private static final Pattern TYPE = Pattern.compile("([<>|=]?)([fiubU])([1-9]\\d{0,3})");

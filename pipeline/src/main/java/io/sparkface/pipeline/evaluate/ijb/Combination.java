@@ -78,9 +78,7 @@ public record Combination(Set<Step> steps) implements Serializable {
                 new UserError(
                     "there is no combination of this name",
                     name,
-                    "use N0D1F"
-                        + flipped(convention)
-                        + " and the like, or another --convention"));
+                    "use N0D1F" + flipped(convention) + " and the like, or another --convention"));
   }
 
   /** Empty when there is no such name in the convention. */

@@ -55,13 +55,15 @@ public final class IjbEvaluation {
     /** Of scores of pairs. */
     public static Verification of(
         Combination combination, int templates, float[] scores, BitSet same) {
-      return of(
-          combination.name(Combination.Convention.INSIGHTFACE), templates, scores, same);
+      return of(combination.name(Combination.Convention.INSIGHTFACE), templates, scores, same);
     }
 
     /** Of scores that were kept; {@code name} of the combination, or anything else. */
     static Verification of(ScoreFiles.Scores kept) {
-      String insightface = Combination.named(kept.name(), Combination.Convention.KERAS).map(one -> one.name(Combination.Convention.INSIGHTFACE)).orElse(null);
+      String insightface =
+          Combination.named(kept.name(), Combination.Convention.KERAS)
+              .map(one -> one.name(Combination.Convention.INSIGHTFACE))
+              .orElse(null);
       return of(insightface, 0, kept.scores(), kept.same());
     }
 
