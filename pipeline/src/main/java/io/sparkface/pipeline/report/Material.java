@@ -75,7 +75,9 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
       } else if (RunRecord.is(path, files)) {
         runs.add(RunRecord.read(name, path, files));
         for (FileStatus kind : files.list(new Path(path, "evaluations"))) {
+          int before = results.size();
           results(kind.getPath(), name + " " + kind.getPath().getName(), files);
+          merge(before, kind.getPath().getName());
         }
       } else if (CleaningRecord.is(path, files)) {
         cleanings.add(CleaningRecord.read(name, path, files));
@@ -122,6 +124,21 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
       return found;
     }
 
+    /** The last epoch of a run is often the best: one result of two names then. */
+    private void merge(int from, String kind) {
+      for (Kept later : List.copyOf(results.subList(from, results.size()))) {
+        for (int i = 0; i < from; i++) {
+          EvaluationResult earlier = results.get(i).result();
+          if (earlier.set().equals(later.result().set())
+              && earlier.model().equals(later.result().model())
+              && earlier.figures().equals(later.result().figures())) {
+            results.set(i, new Kept(results.get(i).name() + " and " + kind, earlier));
+            results.remove(later);
+          }
+        }
+      }
+    }
+
     private void add(String name, Path path) throws IOException {
       EvaluationResult result = EvaluationResult.read(path, hadoop);
       String variant = result.variant() == null ? "" : ", " + result.variant();
@@ -130,12 +147,16 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
 
     /** A run on a cleaned set shows what was dropped, as long as the set is there. */
     private void cleaningOf(RunRecord run) throws IOException {
-      if (run.trainedOn().isEmpty()
-          || cleanings.stream().anyMatch(one -> one.path().equals(run.trainedOn()))) {
+      if (run.trainedOn().isEmpty()) {
         return;
       }
       Path set = new Path(run.trainedOn());
       RunFiles files = new RunFiles(set, hadoop);
+      for (CleaningRecord one : cleanings) {
+        if (files.same(set, new Path(one.path()))) {
+          return;
+        }
+      }
       if (CleaningRecord.is(set, files)) {
         cleanings.add(CleaningRecord.read(set.getName(), set, files));
       }

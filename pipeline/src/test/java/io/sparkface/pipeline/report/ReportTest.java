@@ -72,6 +72,18 @@ class ReportTest {
     assertThat(page).contains(">run1<", ">run2<");
   }
 
+  /** The last epoch's result is shown once where it is the best's; a cleaned set too. */
+  @Test
+  void whatIsTheSameIsShownOnce() throws IOException {
+    Path run = folder.resolve("run1");
+    Files.createDirectories(run.resolve("evaluations/last"));
+    Files.copy(run.resolve("evaluations/best/lfw.json"), run.resolve("evaluations/last/lfw.json"));
+    String page = page("run1", "faces-clean/../faces-clean");
+    assertThat(page).contains(">run1 best and last<").doesNotContain(">run1 last<");
+    assertThat(page.split("<h2 id=\"dropped\"", -1)).hasSize(2);
+    assertThat(page.split("<figcaption>Dropped images of", -1)).hasSize(2);
+  }
+
   @Test
   void namesOfStrangersAreTextAndNoScript() throws IOException {
     assertThat(page("run1"))
