@@ -90,7 +90,7 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
     private void file(Path path, String name, RunFiles files) throws IOException {
       JsonNode content = files.json(path).orElseThrow();
       if (content.has("protocol")) {
-        results.add(new Kept(name.replaceFirst("\\.json$", ""), result(path)));
+        add(name.replaceFirst("\\.json$", ""), path);
         return;
       }
       boolean history = content.isObject() && !content.isEmpty();
@@ -115,15 +115,17 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
         if (status.isDirectory()) {
           found += results(path, name + " " + path.getName(), files);
         } else if (path.getName().endsWith(".json")) {
-          results.add(new Kept(name, result(path)));
+          add(name, path);
           found++;
         }
       }
       return found;
     }
 
-    private EvaluationResult result(Path path) throws IOException {
-      return EvaluationResult.read(path, hadoop);
+    private void add(String name, Path path) throws IOException {
+      EvaluationResult result = EvaluationResult.read(path, hadoop);
+      String variant = result.variant() == null ? "" : ", " + result.variant();
+      results.add(new Kept(name + variant, result));
     }
 
     /** A run on a cleaned set shows what was dropped, as long as the set is there. */
