@@ -39,7 +39,8 @@ final class BenchmarkJob implements Callable<Integer> {
   @Option(
       names = "--precision",
       split = ",",
-      description = "float32 (default), float16, int8, int8_weights; several with commas between them.")
+      description =
+          "float32 (default), float16, int8, int8_weights; several with commas between them.")
   private List<Precision> precisions = List.of(Precision.FLOAT32);
 
   @Option(

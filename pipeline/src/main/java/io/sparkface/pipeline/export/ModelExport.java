@@ -235,8 +235,7 @@ public final class ModelExport {
       throw new UserError("there are no faces to calibrate on", set, "name another set");
     }
     int calibration = found.size() - Math.min(CHECKED, found.size() / 2);
-    return new Faces(
-        found.subList(0, calibration), found.subList(calibration, found.size()));
+    return new Faces(found.subList(0, calibration), found.subList(calibration, found.size()));
   }
 
   /** What int8 has to hold: the values the network has on given faces. */

@@ -18,8 +18,8 @@ import onnx.OnnxMl.ValueInfoProto;
  * <p>{@linkplain #of Calibrated}, its convolutions and dense layers compute on 8-bit integers too:
  * each value among them is brought to 0..255 and back (QuantizeLinear, DequantizeLinear), biases
  * lie in the file as 32-bit integers. Runtimes merge these nodes into integer convolutions (the QDQ
- * form of ONNX Runtime's static quantisation; Jacob et al. 2018, arXiv:1712.05877). What a ReLU or a
- * clip cuts off is not given a share of the 255 steps: such a result is quantised behind it.
+ * form of ONNX Runtime's static quantisation; Jacob et al. 2018, arXiv:1712.05877). What a ReLU or
+ * a clip cuts off is not given a share of the 255 steps: such a result is quantised behind it.
  *
  * <p>The last {@value #LAST} layers compute on float32, with kernels brought back from 8 bits. In
  * them all of the picture comes together in the few numbers of the embedding, and no later layer
@@ -73,9 +73,7 @@ public final class Int8 {
     requireKernels(model, where);
     Int8 int8 = new Int8(model.proto().getGraph(), Set.of());
     return new OnnxModel(
-        model.proto().toBuilder()
-            .setGraph(int8.converted(Set.of(), new ValueRanges()))
-            .build());
+        model.proto().toBuilder().setGraph(int8.converted(Set.of(), new ValueRanges())).build());
   }
 
   private static void requireKernels(OnnxModel model, String where) {

@@ -24,8 +24,7 @@ class Int8Test {
     Nd4j.getRandom().setSeed(seed);
     INDArray values =
         Nd4j.rand(DataType.FLOAT, count, 3, spec.height(), spec.width()).subi(0.5).muli(2);
-    return new OnnxNetwork.Values(
-        values.shape(), values.reshape(values.length()).toFloatVector());
+    return new OnnxNetwork.Values(values.shape(), values.reshape(values.length()).toFloatVector());
   }
 
   private static float[][] run(OnnxModel model, OnnxNetwork.Values images) {
@@ -96,8 +95,7 @@ class Int8Test {
             model, List.of(new OnnxNetwork.Values(new long[] {1, 1, 1, 1}, one)), "memory");
     OnnxModel integers = Int8.of(model, ranges, "memory");
     assertThat(integers.operators())
-        .isEqualTo(
-            Map.of("QuantizeLinear", 2, "DequantizeLinear", 6, "Conv", 4, "Clip", 4));
+        .isEqualTo(Map.of("QuantizeLinear", 2, "DequantizeLinear", 6, "Conv", 4, "Clip", 4));
   }
 
   @Test
@@ -107,8 +105,7 @@ class Int8Test {
     assertThatThrownBy(() -> Int8.weightsOf(graph.model(), "x.onnx"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("no convolutions");
-    NetworkSpec spec =
-        NetworkSpec.of("mobilefacenet", "GDC", 4).withInput(32, 32);
+    NetworkSpec spec = NetworkSpec.of("mobilefacenet", "GDC", 4).withInput(32, 32);
     var proto = folded(spec).proto().toBuilder();
     proto.setOpsetImport(0, OperatorSetIdProto.newBuilder().setVersion(11));
     assertThatThrownBy(() -> Int8.weightsOf(new OnnxModel(proto.build()), "x.onnx"))
