@@ -70,8 +70,9 @@ final class ReportPage {
       section("accuracy", "Accuracy on pair sets");
       paragraph(
           "A pair set holds pairs of pictures, some of one person, some of two; best of people the"
-              + " network was not trained on. Accuracy is the share of pairs judged correctly at the best"
-              + " threshold, after each epoch and wherever the plan says. The highest is marked.");
+              + " network was not trained on. Accuracy is the share of pairs judged correctly at"
+              + " the best threshold, after each epoch and wherever the plan says. The highest is"
+              + " marked.");
       figures(sets);
       bestEpochs();
     }
@@ -212,7 +213,8 @@ final class ReportPage {
           Set<String> names = new LinkedHashSet<>();
           results.forEach(kept -> names.addAll(kept.result().figures().keySet()));
           // they stand beside what they belong to
-          names.removeIf(name -> name.endsWith("Deviation") || PART.equals(name) || GENUINE.equals(name));
+          names.removeIf(
+              name -> name.endsWith("Deviation") || PART.equals(name) || GENUINE.equals(name));
           List<String> head = new ArrayList<>(List.of("result"));
           names.forEach(name -> head.add(named(name)));
           List<List<String>> rows = new ArrayList<>();
@@ -224,8 +226,7 @@ final class ReportPage {
           body.append(Html.table("Figures on " + set, head, rows));
           ResultPlots drawn = new ResultPlots(set, results);
           if (results.size() <= MOST_HISTOGRAMS) {
-            figures(
-                Stream.concat(drawn.curves().stream(), drawn.histograms().stream()).toList());
+            figures(Stream.concat(drawn.curves().stream(), drawn.histograms().stream()).toList());
           } else {
             figures(drawn.curves());
             histograms(drawn);
@@ -277,28 +278,28 @@ final class ReportPage {
     return switch (protocol) {
       case PAIRS ->
           "Does the network tell whether two pictures show one person? Accuracy is the share of"
-              + " pairs judged correctly at the best threshold for these very pairs. 10-fold chooses"
-              + " the threshold on nine tenths and measures on the rest, as papers report. VAL is the"
-              + " share of same-person pairs accepted when 1 in 1,000 others is.";
+              + " pairs judged correctly at the best threshold for these very pairs. 10-fold"
+              + " chooses the threshold on nine tenths and measures on the rest, as papers report."
+              + " VAL is the share of same-person pairs accepted when 1 in 1,000 others is.";
       case FOLDER ->
           "Is each picture nearest to its own person? Every picture is compared with every person's"
-              + " prototype, the mean of the person's pictures. With the picture itself in that mean"
-              + " the figures are too good; left out, they are fair.";
+              + " prototype, the mean of the person's pictures. With the picture itself in that"
+              + " mean the figures are too good; left out, they are fair.";
       case IJB_VERIFICATION ->
-          "Templates, sets of pictures of one person, are compared with one another. Of N, D and F a"
-              + " 1 says: N, each embedding is divided by its norm; D, weighted by the detector's"
+          "Templates, sets of pictures of one person, are compared with one another. Of N, D and F"
+              + " a 1 says: N, each embedding is divided by its norm; D, weighted by the detector's"
               + " score; F, the mirror image is added. N0D1F1 is the usual one.";
       case IJB_IDENTIFICATION ->
           "Probes are searched in two galleries of known people. Rank 1 is the share found first."
-              + " DIR@FAR is the share found first with a similarity that only this share of unknown"
-              + " people reaches.";
+              + " DIR@FAR is the share found first with a similarity that only this share of"
+              + " unknown people reaches.";
     };
   }
 
   /** Names of figures as people read them. */
   private static String named(String figure) {
     return switch (figure) {
-            case "tenFoldAccuracy" -> "10-fold";
+      case "tenFoldAccuracy" -> "10-fold";
       case "validation" -> "VAL@1e-3";
       case "auc" -> "AUC";
       default ->

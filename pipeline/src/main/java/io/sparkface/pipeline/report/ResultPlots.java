@@ -69,9 +69,7 @@ record ResultPlots(String set, List<Material.Kept> results) {
 
   /** A good network's curve lies near the top. */
   private static Axis closely(String label, double lowest) {
-    return lowest < 0.5
-        ? Axis.exactly(label, 0, 1)
-        : Axis.linear(label, Math.min(lowest, 0.99), 1);
+    return lowest < 0.5 ? Axis.exactly(label, 0, 1) : Axis.linear(label, Math.min(lowest, 0.99), 1);
   }
 
   /** Where none is accepted falsely, the last point alone: a logarithmic axis has no zero. */
