@@ -174,6 +174,24 @@ class EvaluationJobsTest {
   }
 
   @Test
+  void embeddingsThatAreNoNumbersEndTheJobs() throws IOException {
+    String diverged = SmallModel.writeDiverged(folder.resolve("diverged"));
+    PrintStream before = System.err;
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(err, true, UTF_8));
+    try {
+      assertThat(Main.run("evaluate", "--model", diverged, "--pairs", at("rec/heldout.bin")))
+          .isEqualTo(2);
+      assertThat(Main.run("evaluate-folder", "--data", at("people"), "--model", diverged))
+          .isEqualTo(2);
+    } finally {
+      System.setErr(before);
+    }
+    assertThat(err.toString(UTF_8).split("error: the network's embedding is not finite", -1))
+        .hasSize(3);
+  }
+
+  @Test
   void aServedReportIsOnLoopback() throws Exception {
     SmallRun.write(folder.resolve("run"), 0.9, 1);
     ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -72,6 +72,17 @@ class ReportTest {
     assertThat(page).contains(">run1<", ">run2<");
   }
 
+  /** Eight curves in one plot; their histograms wait to be opened. */
+  @Test
+  void combinationsOfIjbStandTogether() throws IOException {
+    SmallRun.writeIjb(folder.resolve("ijb"));
+    String page = page("ijb");
+    assertThat(page.split("<figcaption>ROC on IJBB<", -1)).hasSize(2);
+    assertThat(page)
+        .contains("ijb, N0D1F1", "3,000 (300 same)", "CMC on IJBB 1N", "DIR on IJBB 1N")
+        .contains("<summary id=\"more-1-summary\">Score histograms of the 8 results on IJBB");
+  }
+
   /** The last epoch's result is shown once where it is the best's; a cleaned set too. */
   @Test
   void whatIsTheSameIsShownOnce() throws IOException {
