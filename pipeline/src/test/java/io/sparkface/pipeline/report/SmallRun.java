@@ -68,7 +68,8 @@ public final class SmallRun {
         directory.resolve("history.json"),
         """
         {"lr":[%s],"loss":[%s],"accuracy":[%s],"agedb_30":[%s],"agedb_30_thresh":[%s],
-         "lfw":[%s],"lfw_thresh":[%s]}"""
+         "lfw":[%s],"lfw_thresh":[%s]}\
+        """
             .formatted(rate, loss, accuracy, sets.get(0), rate, sets.get(1), rate));
     // the last line is being written
     Files.writeString(
@@ -78,7 +79,8 @@ public final class SmallRun {
         directory.resolve("best/model.json"),
         """
         {"format":1,"network":{"backbone":"mobilefacenet"},"classes":128,"subCentres":3,
-         "margin":"ArcfaceLoss","trainedOn":{"faces":"%s","rows":"2557"}}"""
+         "margin":"ArcfaceLoss","trainedOn":{"faces":"%s","rows":"2557"}}\
+        """
             .formatted(directory.resolveSibling("faces-clean")));
     result(best, random).write(directory.resolve("evaluations/best").toString(), HADOOP);
   }
