@@ -184,7 +184,7 @@ final class EvaluateJob implements Callable<Integer> {
         .write(
             models.size() == 1
                 ? output
-                : output + "/" + scored.model().replaceAll("[^\\p{L}\\p{N}._-]+", "-"),
+                : output + "/" + ShortNames.of(models).get(scored.model()),
             hadoop);
   }
 
