@@ -9,7 +9,9 @@ import java.util.Map;
 final class ShortNames {
   private ShortNames() {}
 
-  /** {@code run1/best} and {@code run2/best} are run1-best and run2-best, {@code a/b.onnx} b.onnx. */
+  /**
+   * {@code run1/best} and {@code run2/best} are run1-best and run2-best, {@code a/b.onnx} b.onnx.
+   */
   static Map<String, String> of(List<String> paths) {
     Map<String, String> names = new LinkedHashMap<>();
     for (String path : paths) {
@@ -30,7 +32,8 @@ final class ShortNames {
 
   private static String end(String path, int count) {
     String[] parts = parts(path);
-    return String.join("-", Arrays.copyOfRange(parts, Math.max(0, parts.length - count), parts.length));
+    return String.join(
+        "-", Arrays.copyOfRange(parts, Math.max(0, parts.length - count), parts.length));
   }
 
   private static String[] parts(String path) {
