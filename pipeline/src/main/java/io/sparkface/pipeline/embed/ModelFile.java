@@ -122,6 +122,11 @@ public record ModelFile(String location, Format format, List<Path> files) {
     return TorchWeights.read(bytes(files.get(0), hadoop), location);
   }
 
+  /** The bytes of a file that is a model by itself. */
+  public byte[] content(Configuration hadoop) {
+    return bytes(files.get(0), hadoop);
+  }
+
   private OnnxModel network(Map<String, Tensor> state) {
     if (TorchMobileFaceNet.fits(state)) {
       return TorchMobileFaceNet.of(state, location);
