@@ -30,7 +30,7 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
    * @throws UserError when a path holds nothing a report can show
    */
   static Material read(List<String> paths, Configuration hadoop) throws IOException {
-    Reader reader = new Reader(hadoop);
+    Reader reader = new Reader(paths.size() == 1, hadoop);
     Map<String, String> names = names(paths);
     for (String path : paths) {
       reader.read(new Path(path), names.get(path));
@@ -56,12 +56,16 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
   }
 
   private static final class Reader {
+    /** Where there is one path, its name tells nothing apart. */
+    private final boolean alone;
+
     private final Configuration hadoop;
     private final List<RunRecord> runs = new ArrayList<>();
     private final List<Kept> results = new ArrayList<>();
     private final List<CleaningRecord> cleanings = new ArrayList<>();
 
-    Reader(Configuration hadoop) {
+    Reader(boolean alone, Configuration hadoop) {
+      this.alone = alone;
       this.hadoop = hadoop;
     }
 
@@ -81,7 +85,7 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
         }
       } else if (CleaningRecord.is(path, files)) {
         cleanings.add(CleaningRecord.read(name, path, files));
-      } else if (results(path, name, files) == 0) {
+      } else if (results(path, alone ? "" : name, files) == 0) {
         throw new UserError(
             "here is neither a run, nor results of evaluations, nor a cleaned face set",
             path.toString(),
@@ -115,9 +119,9 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
       for (FileStatus status : files.list(directory)) {
         Path path = status.getPath();
         if (status.isDirectory()) {
-          found += results(path, name + " " + path.getName(), files);
+          found += results(path, (name + " " + path.getName()).strip(), files);
         } else if (path.getName().endsWith(".json")) {
-          add(name, path);
+          add(name.isEmpty() ? directory.getName() : name, path);
           found++;
         }
       }
