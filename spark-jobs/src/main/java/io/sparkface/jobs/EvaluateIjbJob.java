@@ -177,7 +177,8 @@ final class EvaluateIjbJob implements Callable<Integer> {
         data == null
             ? Optional.empty()
             : Optional.of(IjbRelease.open(data, subset, application.hadoop()));
-    boolean several = plotted.stream().filter(file -> !file.endsWith(".txt")).count() > 1;
+    Map<String, String> names =
+        ShortNames.of(plotted.stream().filter(file -> !file.endsWith(".txt")).toList());
     new ScoreFiles(application.hadoop())
         .read(
             plotted,
@@ -186,14 +187,15 @@ final class EvaluateIjbJob implements Callable<Integer> {
               IjbEvaluation.Verification verification = kept.verification();
               found.put((kept.file() + " " + kept.name()).strip(), verification);
               if (output != null) {
-                String name = kept.file().replaceAll("[^\\p{L}\\p{N}._-]+", "-");
                 verification
                     .kept(
                         kept.file(),
                         subset.name(),
                         kept.name().isEmpty() ? null : kept.name(),
                         now())
-                    .write(several ? output + "/" + name : output, application.hadoop());
+                    .write(
+                        names.size() == 1 ? output : output + "/" + names.get(kept.file()),
+                        application.hadoop());
               }
             });
     if (json) {
