@@ -95,7 +95,8 @@ public record ModelFile(String location, Format format, List<Path> files) {
                 new UserError(
                     "not a kind of model that is known",
                     model,
-                    "name an .onnx, .h5, .pth or .safetensors file, or an MXNet model as prefix,epoch"))
+                    "name an .onnx, .h5, .pth or .safetensors file, or an MXNet model as"
+                        + " prefix,epoch"))
         .read(hadoop);
   }
 

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * Which of a network's layers got which of a file's, to find what may have been mistaken for one
- * another: layers side by side, whose weights have one shape. Layers behind one another are saved in
- * their order; of those side by side only names tell, as {@code block1_0_conv} and {@code
+ * another: layers side by side, whose weights have one shape. Layers behind one another are saved
+ * in their order; of those side by side only names tell, as {@code block1_0_conv} and {@code
  * block1_3_conv}, or {@code conv2d} and {@code conv2d_1}.
  */
 final class Assignments {

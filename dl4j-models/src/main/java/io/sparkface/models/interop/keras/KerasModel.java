@@ -18,10 +18,10 @@ import java.util.Set;
 
 /**
  * A saved Keras model (functional or sequential, Keras 2 and 3) written again as ONNX, layer by
- * layer, models within it too. Input {@code [batch, height, width, 3]}; inside, pictures are NCHW. The result is the
- * layer {@value #EMBEDDING}, as Keras_insightface names it, and where there is none the model's
- * first output: a margin head behind the embedding is left out. Layers that carry code ({@code
- * Lambda}) and kinds that are not known are refused by name.
+ * layer, models within it too. Input {@code [batch, height, width, 3]}; inside, pictures are NCHW.
+ * The result is the layer {@value #EMBEDDING}, as Keras_insightface names it, and where there is
+ * none the model's first output: a margin head behind the embedding is left out. Layers that carry
+ * code ({@code Lambda}) and kinds that are not known are refused by name.
  */
 public final class KerasModel {
   /** What Keras_insightface calls the layer. */
@@ -230,8 +230,7 @@ public final class KerasModel {
     JsonNode config = node.path("config");
     String name = node.path("name").asText(config.path("name").asText(""));
     Layer layer =
-        new Layer(
-            scope.prefix() + name, node.path("class_name").asText(""), config, inputs, where);
+        new Layer(scope.prefix() + name, node.path("class_name").asText(""), config, inputs, where);
     if (name.isEmpty()) {
       throw layer.refused("has no name");
     }

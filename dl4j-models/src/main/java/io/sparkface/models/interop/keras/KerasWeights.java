@@ -32,12 +32,13 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * networks are Keras_insightface's and keras.applications', but layers have other names; so each of
  * ours takes, in the order in which both were put together, the first kernel, normalisation and
  * slopes of its shape that none before it took. A normalisation goes with the kernel that is called
- * as it is ({@code conv1_conv}, {@code conv1_bn}), as branches side by side are saved in the order of
- * their lengths; names that Keras counted ({@code conv2d_17}) say in which order they were made.
+ * as it is ({@code conv1_conv}, {@code conv1_bn}), as branches side by side are saved in the order
+ * of their lengths; names that Keras counted ({@code conv2d_17}) say in which order they were made.
  *
- * <p>Layers side by side that could have been mistaken for one another are an error. What stands behind a layer {@code embedding}, a margin head, is left out. A file without an
- * embedding sets the backbone alone. All that is left over, on either side, is an error: then the
- * file is another network's.
+ * <p>Layers side by side that could have been mistaken for one another are an error. What stands
+ * behind a layer {@code embedding}, a margin head, is left out. A file without an embedding sets
+ * the backbone alone. All that is left over, on either side, is an error: then the file is another
+ * network's.
  */
 public final class KerasWeights {
   private static final Pattern COUNTED =
@@ -65,7 +66,9 @@ public final class KerasWeights {
   /** Of a convolution or a dense layer. */
   private record Kernel(String layer, Tensor values, Optional<Tensor> bias) {
 
-    /** Whether it is of {@code [height, width, in / groups, out]}, or as many rows of a dense layer. */
+    /**
+     * Whether it is of {@code [height, width, in / groups, out]}, or as many rows of a dense layer.
+     */
     boolean fits(long[] shape, boolean biased) {
       long out = shape[3];
       long rows = shape[0] * shape[1] * shape[2];
@@ -192,7 +195,8 @@ public final class KerasWeights {
     } else if (parts.containsKey("depthwise_kernel")) {
       kernels.add(new Kernel(layer, parts.get("depthwise_kernel"), bias));
     } else if (!parts.keySet().equals(INPUT_STATISTICS)) {
-      throw refused("the layer '" + layer + "' has weights " + parts.keySet() + " of no known kind");
+      throw refused(
+          "the layer '" + layer + "' has weights " + parts.keySet() + " of no known kind");
     }
   }
 
@@ -214,7 +218,8 @@ public final class KerasWeights {
         .findFirst()
         .ifPresent(
             layer -> {
-              throw refused("the weights of the layer '" + layer + "' have no place in the network");
+              throw refused(
+                  "the weights of the layer '" + layer + "' have no place in the network");
             });
     return embedded;
   }
@@ -256,8 +261,7 @@ public final class KerasWeights {
         "a kernel of "
             + Arrays.stream(shape).mapToObj(Long::toString).collect(Collectors.joining("x"))
             + (biased ? " with a bias" : "");
-    Kernel found =
-        taken(kernels, candidate -> candidate.fits(shape, biased), vertex, what);
+    Kernel found = taken(kernels, candidate -> candidate.fits(shape, biased), vertex, what);
     assignments.add(vertex, what, found.layer());
     return found;
   }
@@ -276,7 +280,9 @@ public final class KerasWeights {
     set(kernel.getRow(0), reduce.values());
     set(kernel.getRow(1), expand.values());
     reduce.bias().ifPresent(values -> set(bias.get(NDArrayIndex.interval(0, hidden)), values));
-    expand.bias().ifPresent(values -> set(bias.get(NDArrayIndex.interval(hidden, hidden + in)), values));
+    expand
+        .bias()
+        .ifPresent(values -> set(bias.get(NDArrayIndex.interval(hidden, hidden + in)), values));
   }
 
   private void copyNormalisation(
@@ -284,8 +290,7 @@ public final class KerasWeights {
     INDArray scaleShift = layer.layer().block().view(layer.values(), Part.SCALE_SHIFT);
     INDArray shift = layer.layer().block().view(layer.values(), Part.SHIFT);
     long channels = statistics.size(1);
-    Predicate<Normalisation> fits =
-        candidate -> candidate.fits(channels, scaleShift != null);
+    Predicate<Normalisation> fits = candidate -> candidate.fits(channels, scaleShift != null);
     Predicate<Normalisation> named =
         candidate -> kernel.equals(Optional.of(stem(candidate.layer())));
     boolean known = normalisations.stream().anyMatch(fits.and(named));
@@ -298,7 +303,9 @@ public final class KerasWeights {
     set(statistics.getRow(0), found.mean());
     set(statistics.getRow(1), found.variance());
     found.gamma().ifPresent(values -> set(scaleShift.getRow(0), values));
-    found.beta().ifPresent(values -> set(scaleShift == null ? shift : scaleShift.getRow(1), values));
+    found
+        .beta()
+        .ifPresent(values -> set(scaleShift == null ? shift : scaleShift.getRow(1), values));
   }
 
   private static void set(INDArray place, Tensor values) {

@@ -68,9 +68,7 @@ final class Tensors {
       count *= size;
     }
     long held =
-        tensor.getRawData().isEmpty()
-            ? tensor.getFloatDataCount()
-            : tensor.getRawData().size() / 4;
+        tensor.getRawData().isEmpty() ? tensor.getFloatDataCount() : tensor.getRawData().size() / 4;
     return held == count;
   }
 

@@ -107,7 +107,9 @@ class KerasWeightsTest {
     return weights;
   }
 
-  /** A network as Keras_insightface would save it, with an embedding and a margin head behind it. */
+  /**
+   * A network as Keras_insightface would save it, with an embedding and a margin head behind it.
+   */
   private static Map<String, Map<String, Tensor>> saved(ComputationGraph network) {
     Map<String, Map<String, Tensor>> weights = new LinkedHashMap<>();
     for (NetworkParameters layer : NetworkParameters.of(network)) {

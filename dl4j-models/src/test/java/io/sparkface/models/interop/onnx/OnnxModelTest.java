@@ -51,8 +51,7 @@ class OnnxModelTest {
                       .setOpType("If")
                       .addAttribute(AttributeProto.newBuilder().setName("then").setG(inner)));
     }
-    OnnxModel deep =
-        new OnnxModel(onnx.OnnxMl.ModelProto.newBuilder().setGraph(graph).build());
+    OnnxModel deep = new OnnxModel(onnx.OnnxMl.ModelProto.newBuilder().setGraph(graph).build());
     assertThatThrownBy(() -> OnnxModel.read(deep.bytes(), "deep.onnx"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("more than 16 deep");

@@ -121,8 +121,8 @@ class TorchWeightsTest {
   }
 
   /**
-   * arcface_torch's iresnet18 with weights by a formula, beside what a network of its naming gave in
-   * PyTorch 2.13 with the same weights.
+   * arcface_torch's iresnet18 with weights by a formula, beside what a network of its naming gave
+   * in PyTorch 2.13 with the same weights.
    */
   @Test
   void iresnetGivesPyTorchsEmbedding() {
@@ -139,9 +139,22 @@ class TorchWeightsTest {
     float[] found =
         network.outputSingle(nchw.permute(0, 2, 3, 1).dup('c')).reshape(16).toFloatVector();
     float[] expected = {
-      0.39875862f, 0.16988663f, -0.2379848f, -0.395980f, 0.25704709f, 0.06087849f, 0.36299124f,
-      -0.02750156f, -0.28420421f, 0.20653938f, -0.04633822f, -0.10093691f, 0.20936455f,
-      0.37265137f, -0.04016526f, -0.03846019f
+      0.39875862f,
+      0.16988663f,
+      -0.2379848f,
+      -0.395980f,
+      0.25704709f,
+      0.06087849f,
+      0.36299124f,
+      -0.02750156f,
+      -0.28420421f,
+      0.20653938f,
+      -0.04633822f,
+      -0.10093691f,
+      0.20936455f,
+      0.37265137f,
+      -0.04016526f,
+      -0.03846019f
     };
     for (int i = 0; i < expected.length; i++) {
       assertThat(found[i]).isCloseTo(expected[i], within(1e-5f));
