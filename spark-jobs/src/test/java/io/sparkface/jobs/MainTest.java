@@ -3,6 +3,7 @@ package io.sparkface.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkface.base.UserError;
+import java.io.IOException;
 import org.apache.spark.SparkException;
 import org.junit.jupiter.api.Test;
 
@@ -30,5 +31,12 @@ class MainTest {
     UserError error = new UserError("a", "b", "c");
     assertThat(Main.userError(new SparkException("failed", error))).isSameAs(error);
     assertThat(Main.userError(new SparkException("failed", new RuntimeException("x")))).isNull();
+  }
+
+  @Test
+  void knowsAFullDisk() {
+    Throwable local = new IOException("No space left on device");
+    assertThat(Main.isFullDisk(new SparkException("failed", local))).isTrue();
+    assertThat(Main.isFullDisk(new SparkException("failed", new IOException("broken")))).isFalse();
   }
 }

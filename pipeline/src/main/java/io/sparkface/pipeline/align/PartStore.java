@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.align;
 
+import io.sparkface.pipeline.output.Replacement;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
 import java.io.IOException;
@@ -114,12 +115,6 @@ final class PartStore {
   }
 
   private void write(Path file, byte[] content) throws IOException {
-    Path temporary = new Path(directory, "." + file.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary, true)) {
-      out.write(content);
-    }
-    if (!fs.rename(temporary, file)) {
-      throw new IOException("cannot rename " + temporary + " to " + file);
-    }
+    new Replacement(fs, file).write(out -> out.write(content));
   }
 }

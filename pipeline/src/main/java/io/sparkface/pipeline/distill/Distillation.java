@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.distill;
 
+import io.sparkface.pipeline.output.Replacement;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.EmbeddingFile;
@@ -156,9 +157,7 @@ public final class Distillation {
   }
 
   private void write(Path file, byte[] content) throws IOException {
-    try (OutputStream out = fs().create(file, true)) {
-      out.write(content);
-    }
+    Replacement.write(file, hadoop(), out -> out.write(content));
   }
 
   private FileSystem fs() throws IOException {

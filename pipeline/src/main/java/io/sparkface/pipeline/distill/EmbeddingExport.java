@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.distill;
 
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.Embedding;
 import io.sparkface.datasets.faces.EmbeddingFile;
@@ -44,19 +45,19 @@ public final class EmbeddingExport {
    */
   public void writeTo(Path target) throws IOException {
     requireWritable(target, hadoop);
-    Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
     EmbeddingSet.Manifest manifest = EmbeddingSet.manifest(embeddings, hadoop);
-    FileSystem fs = target.getFileSystem(hadoop);
-    try (OutputStream out = new BufferedOutputStream(fs.create(temporary, true))) {
-      if (target.getName().endsWith(".npz")) {
-        writeNpz(manifest, out);
-      } else {
-        writeTfRecord(manifest, out);
-      }
-    }
-    if (!fs.rename(temporary, target)) {
-      throw new IOException("cannot rename " + temporary + " to " + target);
-    }
+    Replacement.write(
+        target,
+        hadoop,
+        whole -> {
+          OutputStream out = new BufferedOutputStream(whole);
+          if (target.getName().endsWith(".npz")) {
+            writeNpz(manifest, out);
+          } else {
+            writeTfRecord(manifest, out);
+          }
+          out.flush();
+        });
   }
 
   /**

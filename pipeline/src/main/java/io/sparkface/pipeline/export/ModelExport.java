@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.export;
 
+import io.sparkface.pipeline.output.Replacement;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
@@ -131,10 +132,7 @@ public final class ModelExport {
           out.write(bytes);
         }
         check(compare(readBack(fs, temporary), source, expected, pictures));
-        fs.delete(output, false);
-        if (!fs.rename(temporary, output)) {
-          throw new IOException("cannot rename " + temporary + " to " + output);
-        }
+        new Replacement(fs, output).by(temporary);
         LOG.info("{}: {} bytes, {}", output, bytes.length, agreement);
         return new Result(options.output(), options.precision(), bytes.length, agreement);
       } finally {

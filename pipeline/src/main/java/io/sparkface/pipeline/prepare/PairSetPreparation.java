@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.prepare;
 
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.images.ImageHeader;
@@ -78,14 +79,7 @@ public final class PairSetPreparation {
           "the output exists already", output, "name another --output, or pass --overwrite");
     }
     List<FacePair> pairs = read(input, hadoop);
-    Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary)) {
-      VerificationBin.write(out, pairs);
-    }
-    fs.delete(target, false);
-    if (!fs.rename(temporary, target)) {
-      throw new IOException("cannot rename " + temporary + " to " + target);
-    }
+    Replacement.write(target, hadoop, out -> VerificationBin.write(out, pairs));
     return pairs.size();
   }
 }

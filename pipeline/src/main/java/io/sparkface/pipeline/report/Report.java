@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.report;
 
+import io.sparkface.pipeline.output.Replacement;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.sparkface.base.UserError;
@@ -90,14 +91,6 @@ public record Report(List<String> paths, String metric, Configuration hadoop) {
   }
 
   private void put(Path file, byte[] content) throws IOException {
-    FileSystem fs = file.getFileSystem(hadoop);
-    Path temporary = new Path(file.getParent(), "." + file.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary)) {
-      out.write(content);
-    }
-    fs.delete(file, false);
-    if (!fs.rename(temporary, file)) {
-      throw new IOException("cannot rename " + temporary + " to " + file);
-    }
+    Replacement.write(file, hadoop, out -> out.write(content));
   }
 }

@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.train;
 
+import io.sparkface.pipeline.output.Replacement;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -35,14 +36,7 @@ final class History {
   }
 
   void write(Path file, Configuration hadoop) throws IOException {
-    FileSystem fs = file.getFileSystem(hadoop);
-    Path temporary = new Path(file.getParent(), "." + file.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary)) {
-      out.write(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(values));
-    }
-    fs.delete(file, false);
-    if (!fs.rename(temporary, file)) {
-      throw new IOException("cannot rename " + temporary + " to " + file);
-    }
+    byte[] content = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(values);
+    Replacement.write(file, hadoop, out -> out.write(content));
   }
 }

@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.evaluate.folder;
 
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.ImageDecoder;
 import io.sparkface.datasets.images.ImageHeader;
@@ -130,14 +131,7 @@ public final class FolderEvaluation {
       pairs.add(
           new FacePair(pairs.size(), encoded(pair.first()), encoded(pair.second()), pair.same()));
     }
-    Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary)) {
-      VerificationBin.write(out, pairs);
-    }
-    fs.delete(target, false);
-    if (!fs.rename(temporary, target)) {
-      throw new IOException("cannot rename " + temporary + " to " + target);
-    }
+    Replacement.write(target, hadoop, out -> VerificationBin.write(out, pairs));
     return new WrittenPairs(same, chosen.size() - same);
   }
 
