@@ -205,6 +205,49 @@ class ModelExportTest {
     assertThat(rows).allSatisfy(row -> assertThat(row.accuracy()).isPresent());
   }
 
+  /** 200 pairs of 50 people, int8 calibrated on 16 pictures of 8 others. */
+  @Test
+  void eightBitsKeepTheAccuracyOnPairs() throws IOException {
+    List<Path> people;
+    try (var folders = Files.list(Fixtures.path("faces/lfw_128"))) {
+      people = folders.sorted().toList();
+    }
+    List<FacePair> pairs = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      for (int first = 0; first < 4; first += 2) {
+        byte[] one = picture(people.get(i), first);
+        pairs.add(new FacePair(pairs.size(), one, picture(people.get(i), first + 1), true));
+        byte[] other = picture(people.get((i + 1) % 50), first + 1);
+        pairs.add(new FacePair(pairs.size(), one, other, false));
+      }
+    }
+    List<FacePair> calibration = new ArrayList<>();
+    for (int i = 60; i < 68; i++) {
+      calibration.add(
+          new FacePair(i - 60, picture(people.get(i), 0), picture(people.get(i), 1), true));
+    }
+    List<ModelBenchmark.Row> rows =
+        ModelBenchmark.run(
+            new ModelBenchmark.Options(
+                Fixtures.path("models/mobilefacenet_onnx/MobileFaceNet.onnx").toString(),
+                Normalisation.IMAGENET,
+                List.of(Precision.FLOAT32, Precision.INT8),
+                List.of(1),
+                Optional.of(written("calibration.bin", calibration)),
+                Optional.of(written("pairs.bin", pairs)),
+                1),
+            HADOOP);
+    double whole = rows.get(0).accuracy().orElseThrow();
+    assertThat(whole).isGreaterThan(0.95);
+    assertThat(rows.get(1).accuracy().orElseThrow()).isCloseTo(whole, within(0.005 + 1e-9));
+  }
+
+  private static byte[] picture(Path person, int number) throws IOException {
+    try (var files = Files.list(person)) {
+      return Files.readAllBytes(files.sorted().toList().get(number));
+    }
+  }
+
   @Test
   void embeddingsThatDifferDoNotAgree() {
     float[][] expected = {{1, 0}, {0, 2}};
