@@ -128,8 +128,7 @@ class WeightsOfOthersTest {
       case 1 -> values.toFloatVector();
       case 3 -> new float[][][] {{values.reshape(values.length()).toFloatVector()}};
       default -> {
-        float[][][][] all =
-            new float[(int) values.size(0)][(int) values.size(1)][][];
+        float[][][][] all = new float[(int) values.size(0)][(int) values.size(1)][][];
         for (int h = 0; h < all.length; h++) {
           for (int w = 0; w < all[h].length; w++) {
             all[h][w] =
@@ -159,8 +158,7 @@ class WeightsOfOthersTest {
               .formatted(java.util.Arrays.toString(entry.getValue().shape()), from, end));
     }
     byte[] json = header.append("}").toString().getBytes(StandardCharsets.UTF_8);
-    ByteBuffer bytes =
-        ByteBuffer.allocate(8 + json.length + end).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + json.length + end).order(ByteOrder.LITTLE_ENDIAN);
     bytes.putLong(json.length).put(json);
     for (INDArray values : all.values()) {
       for (float value : values.reshape(values.length()).toFloatVector()) {
@@ -183,8 +181,7 @@ class WeightsOfOthersTest {
     Map<String, INDArray> expected = new LinkedHashMap<>(network.paramTable());
     for (Path file : List.of(kerasFile(), safetensors())) {
       Map<String, INDArray> found = trained(file, "from-" + file.getFileName());
-      expected.forEach(
-          (name, values) -> assertThat(found.get(name)).as(name).isEqualTo(values));
+      expected.forEach((name, values) -> assertThat(found.get(name)).as(name).isEqualTo(values));
     }
   }
 
@@ -216,7 +213,6 @@ class WeightsOfOthersTest {
                 EmbeddingFile.Precision.FLOAT32,
                 folder.resolve("faces").toString(),
                 folder.resolve("embeddings").toString()));
-    assertThatThrownBy(distillation::run)
-        .hasMessageContaining("weights without a graph");
+    assertThatThrownBy(distillation::run).hasMessageContaining("weights without a graph");
   }
 }
