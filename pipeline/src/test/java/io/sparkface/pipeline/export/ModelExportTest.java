@@ -2,11 +2,14 @@ package io.sparkface.pipeline.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.Fixtures;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.datasets.verification.FacePair;
+import io.sparkface.datasets.verification.VerificationBin;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.interop.onnx.PixelInput;
 import io.sparkface.models.layers.BlockLayer;
@@ -20,8 +23,10 @@ import io.sparkface.pipeline.inspect.Inspection;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -240,6 +245,14 @@ class ModelExportTest {
     double whole = rows.get(0).accuracy().orElseThrow();
     assertThat(whole).isGreaterThan(0.95);
     assertThat(rows.get(1).accuracy().orElseThrow()).isCloseTo(whole, within(0.005 + 1e-9));
+  }
+
+  private String written(String name, List<FacePair> pairs) throws IOException {
+    Path file = folder.resolve(name);
+    try (OutputStream out = Files.newOutputStream(file)) {
+      VerificationBin.write(out, pairs);
+    }
+    return file.toString();
   }
 
   private static byte[] picture(Path person, int number) throws IOException {
