@@ -5,6 +5,7 @@ import io.sparkface.models.kernels.ChannelActivation;
 import io.sparkface.models.kernels.Convolution;
 import io.sparkface.models.kernels.ConvolutionShape;
 import io.sparkface.models.kernels.FoldedConvolution;
+import io.sparkface.models.kernels.Matrices;
 import io.sparkface.models.kernels.Normalization;
 import io.sparkface.models.kernels.NormalizationShape;
 import io.sparkface.models.layers.ParameterBlock.Part;
@@ -24,6 +25,7 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> implements Planne
 
   private transient Training training;
   private transient Inference inference;
+  private transient Matrices matrices;
 
   ConvBnActLayer(NeuralNetConfiguration conf, DataType type) {
     super(conf, type);
@@ -73,7 +75,8 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> implements Planne
       return;
     }
     if (layerConf().biased()) {
-      rows(convolved).addiRowVector(value(Part.BIAS).reshape(1, shape.out()));
+      INDArray rows = rows(convolved);
+      matrices().plus(rows, value(Part.BIAS).reshape(1, shape.out()), rows);
     }
     if (training.activation() != null) {
       training.activation().forward(convolved, value(Part.ALPHA), y);
@@ -81,7 +84,14 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> implements Planne
   }
 
   private static INDArray rows(INDArray image) {
-    return image.reshape(-1, image.size(3));
+    return image.reshape(-1, image.size(image.rank() - 1));
+  }
+
+  private Matrices matrices() {
+    if (matrices == null) {
+      matrices = kernels().matrices();
+    }
+    return matrices;
   }
 
   private Training prepare(ConvolutionShape shape) {
@@ -203,7 +213,7 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> implements Planne
       if (training.normalization() != null) {
         bias.assign(0);
       } else {
-        bias.assign(convolvedGradient.reshape(-1, bias.length()).sum(0));
+        matrices().sumRows(rows(convolvedGradient), bias.reshape(1, bias.length()));
       }
     }
     training.convolution().backwardKernel(input, convolvedGradient, gradient(Part.KERNEL));
