@@ -16,14 +16,27 @@ public final class SmallModel {
 
   private SmallModel() {}
 
+  private static NetworkSpec network() {
+    return new NetworkSpec("mobilefacenet", "GDC", WIDTH, 0, 32, 32, 0.9, 1e-3);
+  }
+
   /** Writes the model and returns its directory. */
   public static String write(Path directory) throws IOException {
-    NetworkSpec network = new NetworkSpec("mobilefacenet", "GDC", WIDTH, 0, 32, 32, 0.9, 1e-3);
-    ComputationGraph graph = TrainingGraph.embeddingOnly(network);
+    return write(directory, TrainingGraph.embeddingOnly(network()));
+  }
+
+  /** Writes a model whose parameters are no numbers any more. */
+  public static String writeDiverged(Path directory) throws IOException {
+    ComputationGraph graph = TrainingGraph.embeddingOnly(network());
+    graph.params().assign(Float.NaN);
+    return write(directory, graph);
+  }
+
+  private static String write(Path directory, ComputationGraph graph) throws IOException {
     ModelDirectory.write(
         directory.toString(),
         new ModelCard(
-            ModelCard.FORMAT, network, 1, 1, "arcface", 0, ModelCard.INPUT, Map.of(), Map.of()),
+            ModelCard.FORMAT, network(), 1, 1, "arcface", 0, ModelCard.INPUT, Map.of(), Map.of()),
         graph,
         new Configuration());
     return directory.toString();
