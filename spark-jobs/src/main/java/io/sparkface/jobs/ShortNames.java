@@ -7,6 +7,9 @@ import java.util.Map;
 
 /** Names of directories for results of paths: as much of each path's end as tells it apart. */
 final class ShortNames {
+  /** Directories of models in a run: they say nothing without the run's name. */
+  private static final List<String> OF_EVERY_RUN = List.of("best", "model");
+
   private ShortNames() {}
 
   /**
@@ -15,7 +18,7 @@ final class ShortNames {
   static Map<String, String> of(List<String> paths) {
     Map<String, String> names = new LinkedHashMap<>();
     for (String path : paths) {
-      int parts = 1;
+      int parts = OF_EVERY_RUN.contains(end(path, 1)) ? 2 : 1;
       int all = parts(path).length;
       while (parts < all && isShared(path, parts, paths)) {
         parts++;

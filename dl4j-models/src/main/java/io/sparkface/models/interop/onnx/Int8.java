@@ -132,8 +132,11 @@ public final class Int8 {
   }
 
   private static boolean hasKernel(NodeProto node, GraphIndex index) {
-    boolean weighted = node.getInputCount() > 1 && index.floats(node.getInput(1)) != null;
-    boolean biased = node.getInputCount() < 3 || index.floats(node.getInput(2)) != null;
+    TensorProto kernel = node.getInputCount() > 1 ? index.floats(node.getInput(1)) : null;
+    boolean weighted = kernel != null && kernel.getDimsCount() > 1 && kernel.getDims(0) > 0;
+    boolean biased =
+        node.getInputCount() < 3
+            || weighted && index.hasFloats(node.getInput(2), kernel.getDims(0));
     return switch (node.getOpType()) {
       case "Conv" -> weighted && biased;
       case "Gemm" ->
