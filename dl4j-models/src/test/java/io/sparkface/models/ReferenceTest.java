@@ -42,9 +42,10 @@ import org.nd4j.linalg.learning.config.NoOp;
  * families; Keras_insightface's own {@code backbones} for mobilefacenet, ghostnet (with Keras 2's
  * hard sigmoid), vargface and r…; its former {@code backbones/botnet.py} with the attention in
  * plain einsums; keras_efficientnet_v2 with drop-connect 0; torch.nn.TransformerEncoderLayer for
- * vit; plain layers of PyTorch for iresnet and of Keras for se_resnext and mobilenet_m1. All were filled by {@link FixedWeights}' formula, as were four pictures. A line is network
- * with options, what, picture size, pictures, shape, root mean square of all numbers, and 16
- * numbers at (2 k + 1) length / 32.
+ * vit; plain layers of PyTorch for iresnet and of Keras for se_resnext and mobilenet_m1. All were
+ * filled by {@link FixedWeights}' formula, as were four pictures. A line is network with options,
+ * what, picture size, pictures, shape, root mean square of all numbers, and 16 numbers at (2 k + 1)
+ * length / 32.
  */
 class ReferenceTest {
   /** Small enough for every build; all others are slow ones. */
@@ -171,8 +172,8 @@ class ReferenceTest {
 
   /**
    * Two networks are checked in double: with these weights enough of their values lie so near a
-   * bend of their activation, or so near the largest of a pool, that rounding to float decides which
-   * way the gradient goes. Single numbers then come out up to 4% of the scale away.
+   * bend of their activation, or so near the largest of a pool, that rounding to float decides
+   * which way the gradient goes. Single numbers then come out up to 4% of the scale away.
    */
   private static DataType type(String network) {
     return Set.of("vgg16", "mobilenet_m1").contains(network) ? DataType.DOUBLE : DataType.FLOAT;
