@@ -126,7 +126,7 @@ public final class KnownPeople implements AutoCloseable {
                 false);
         Known same = before.get(entry.path());
         if (same == null || !same.entry().isStill(entry)) {
-          same = embed(entry, picture, kind, recognizer, fs);
+          same = embed(entry, picture, kind, recognizer, hadoop);
           embedded++;
         }
         now.add(same);
@@ -159,13 +159,9 @@ public final class KnownPeople implements AutoCloseable {
   private record Known(Entry entry, float[] embedding) {}
 
   private static Known embed(
-      Entry entry, String picture, Pictures kind, Recognizer recognizer, FileSystem fs)
+      Entry entry, String picture, Pictures kind, Recognizer recognizer, Configuration hadoop)
       throws IOException {
-    byte[] encoded;
-    try (InputStream in = fs.open(new Path(picture))) {
-      encoded = in.readAllBytes();
-    }
-    RgbImage photo = Photo.decode(encoded, picture);
+    RgbImage photo = Photo.open(new Path(picture), hadoop);
     float[] none = new float[recognizer.width()];
     Optional<float[]> found;
     if (kind == Pictures.ALIGNED) {
