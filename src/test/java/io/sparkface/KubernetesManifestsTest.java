@@ -80,8 +80,7 @@ class KubernetesManifestsTest {
     assertThat(pod.getSpec().getSecurityContext().getRunAsNonRoot()).isTrue();
     assertThat(pod.getSpec().getContainers())
         .hasSize(1)
-        .allMatch(
-            container -> !container.getSecurityContext().getAllowPrivilegeEscalation())
+        .allMatch(container -> !container.getSecurityContext().getAllowPrivilegeEscalation())
         .allSatisfy(
             container ->
                 assertThat(container.getVolumeMounts())

@@ -11,12 +11,13 @@ class MainTest {
   /** What the driver gets when the executor's exception could not be sent as an object. */
   private static final String TEXT =
       """
-      Job aborted due to stage failure: Task 1 in stage 0.0 failed 4 times, most recent failure: \
-      Lost task 1.3 in stage 0.0 (TID 7) (10.0.0.3 executor 1): io.sparkface.base.UserError: the part is cut
-        at: train.rec byte 96
-        to do: copy the file again
-      \tat io.sparkface.datasets.recordio.RecordFile.next(RecordFile.java:80)
-      Driver stacktrace:""";
+Job aborted due to stage failure: Task 1 in stage 0.0 failed 4 times, most recent failure: \
+Lost task 1.3 in stage 0.0 (TID 7) (10.0.0.3 executor 1): io.sparkface.base.UserError: the part is cut
+  at: train.rec byte 96
+  to do: copy the file again
+\tat io.sparkface.datasets.recordio.RecordFile.next(RecordFile.java:80)
+Driver stacktrace:\
+""";
 
   @Test
   void findsTheUsersErrorInWhatSparkQuotes() {

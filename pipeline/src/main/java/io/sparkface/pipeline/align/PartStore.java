@@ -1,11 +1,10 @@
 package io.sparkface.pipeline.align;
 
-import io.sparkface.pipeline.output.Replacement;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;

@@ -1,9 +1,9 @@
 package io.sparkface.pipeline.checkpoint;
 
-import io.sparkface.pipeline.output.Replacement;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

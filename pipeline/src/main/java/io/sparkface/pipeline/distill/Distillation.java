@@ -1,6 +1,5 @@
 package io.sparkface.pipeline.distill;
 
-import io.sparkface.pipeline.output.Replacement;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.EmbeddingFile;
@@ -8,9 +7,9 @@ import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.embed.EmbeddingPass;
 import io.sparkface.pipeline.embed.EmbeddingShards;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;

@@ -1,6 +1,5 @@
 package io.sparkface.pipeline.distill;
 
-import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.Embedding;
 import io.sparkface.datasets.faces.EmbeddingFile;
@@ -10,6 +9,7 @@ import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.interchange.NpzWriter;
 import io.sparkface.datasets.interchange.TfExample;
 import io.sparkface.datasets.interchange.TfRecordWriter;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -18,7 +18,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**

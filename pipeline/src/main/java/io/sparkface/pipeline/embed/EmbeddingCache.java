@@ -1,9 +1,9 @@
 package io.sparkface.pipeline.embed;
 
-import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.base.UserError;
 import io.sparkface.models.interop.Safetensors;
 import io.sparkface.models.interop.SafetensorsFile;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,6 +1,5 @@
 package io.sparkface.pipeline.export;
 
-import io.sparkface.pipeline.output.Replacement;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
@@ -21,6 +20,7 @@ import io.sparkface.pipeline.embed.Embedder;
 import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.embed.OnnxCard;
 import io.sparkface.pipeline.embed.OnnxEmbedder;
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;

@@ -1,14 +1,13 @@
 package io.sparkface.pipeline.prepare;
 
-import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.images.ImageHeader;
 import io.sparkface.datasets.verification.FacePair;
 import io.sparkface.datasets.verification.VerificationBin;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

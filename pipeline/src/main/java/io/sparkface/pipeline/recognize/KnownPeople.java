@@ -1,6 +1,5 @@
 package io.sparkface.pipeline.recognize;
 
-import io.sparkface.pipeline.output.Replacement;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.Progress;
@@ -11,10 +10,10 @@ import io.sparkface.models.interop.SafetensorsFile;
 import io.sparkface.pipeline.align.FaceChoice;
 import io.sparkface.pipeline.detect.DetectedFace;
 import io.sparkface.pipeline.detect.Photo;
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.pipeline.prepare.PersonFolders;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

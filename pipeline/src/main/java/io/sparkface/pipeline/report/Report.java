@@ -1,18 +1,16 @@
 package io.sparkface.pipeline.report;
 
-import io.sparkface.pipeline.output.Replacement;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.sparkface.base.UserError;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

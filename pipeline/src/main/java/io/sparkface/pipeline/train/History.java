@@ -1,15 +1,13 @@
 package io.sparkface.pipeline.train;
 
-import io.sparkface.pipeline.output.Replacement;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**

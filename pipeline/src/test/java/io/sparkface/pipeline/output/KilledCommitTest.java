@@ -1,20 +1,9 @@
 package io.sparkface.pipeline.output;
 
-import io.sparkface.datasets.faces.EmbeddingFile;
-import io.sparkface.datasets.images.Normalisation;
-import io.sparkface.pipeline.LocalSpark;
-import io.sparkface.pipeline.SmallModel;
-import io.sparkface.pipeline.checkpoint.ModelDirectory;
-import io.sparkface.pipeline.distill.Distillation;
-import io.sparkface.pipeline.distill.EmbeddingSet;
-import io.sparkface.pipeline.prepare.FaceSetPreparation;
-import io.sparkface.pipeline.train.SmallFaces;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.SparkSession;
-import org.junit.jupiter.api.Tag;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sparkface.base.UserError;
+import io.sparkface.datasets.faces.EmbeddingFile;
 import io.sparkface.datasets.faces.FaceClass;
 import io.sparkface.datasets.faces.FaceFile;
 import io.sparkface.datasets.faces.FaceFileWriter;
@@ -22,7 +11,15 @@ import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.faces.RowGroup;
+import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.pipeline.LocalSpark;
+import io.sparkface.pipeline.SmallModel;
+import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.distill.Distillation;
+import io.sparkface.pipeline.distill.EmbeddingSet;
+import io.sparkface.pipeline.prepare.FaceSetPreparation;
 import io.sparkface.pipeline.prepare.StagedOutput;
+import io.sparkface.pipeline.train.SmallFaces;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -35,7 +32,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

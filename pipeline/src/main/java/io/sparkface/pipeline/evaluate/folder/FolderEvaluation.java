@@ -1,6 +1,5 @@
 package io.sparkface.pipeline.evaluate.folder;
 
-import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.ImageDecoder;
 import io.sparkface.datasets.images.ImageHeader;
@@ -12,13 +11,13 @@ import io.sparkface.pipeline.embed.EmbeddingCache;
 import io.sparkface.pipeline.embed.PicturePass;
 import io.sparkface.pipeline.embed.ViewEmbeddings;
 import io.sparkface.pipeline.evaluate.PairSet;
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.pipeline.prepare.PersonFolders;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

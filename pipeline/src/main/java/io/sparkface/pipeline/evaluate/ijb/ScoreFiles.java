@@ -1,9 +1,9 @@
 package io.sparkface.pipeline.evaluate.ijb;
 
-import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.interchange.NpyArray;
 import io.sparkface.datasets.interchange.NpzWriter;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
