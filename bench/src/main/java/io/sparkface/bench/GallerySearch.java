@@ -2,19 +2,30 @@ package io.sparkface.bench;
 
 import io.sparkface.pipeline.evaluate.Vectors;
 import io.sparkface.pipeline.recognize.ExactIndex;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
  * Time of an exact search in a large gallery, for one query and for many at once, beside FAISS'
- * {@code IndexFlatIP} and beside the time to read the gallery once. Prints one line each.
+ * {@code IndexFlatIP} and beside the time to read as many bytes once, below which no search of one
+ * query can come. Medians of several repeats.
  */
 @Command(name = "search")
-public final class GallerySearch implements Runnable {
+public final class GallerySearch implements Callable<Integer> {
+  private static final int MOST = 10;
+  private static final int INTS_A_THREAD = 1 << 26;
+
   @Option(names = "--rows")
   private int rows = 1_000_000;
 
@@ -27,38 +38,59 @@ public final class GallerySearch implements Runnable {
   @Option(names = "--repeats")
   private int repeats = 7;
 
+  @Option(names = "--threads")
+  private int threads = 2;
+
+  @Option(names = "--peer-python")
+  private Path python;
+
+  @Option(names = "--peer-script")
+  private Path script;
+
   public static void main(String[] arguments) {
-    System.exit(new CommandLine(new GallerySearch()).execute(arguments));
+    System.exit(
+        new CommandLine(new GallerySearch()).setOverwrittenOptionsAllowed(true).execute(arguments));
   }
 
   @Override
-  public void run() {
+  public Integer call() throws IOException, InterruptedException {
+    double[] ours = ours();
+    double floor = 4.0 * rows * width / bytesASecond();
+    double[] peer = python == null ? new double[queries.length] : peer();
+    for (int i = 0; i < queries.length; i++) {
+      System.out.printf(
+          Locale.ROOT,
+          "%d rows x %d, %d queries: ours=%.1f ms peer=%.1f ms ratio=%.2f floor=%.1f ms%n",
+          rows,
+          width,
+          queries[i],
+          1e3 * ours[i],
+          1e3 * peer[i],
+          peer[i] / ours[i],
+          1e3 * floor);
+    }
+    return 0;
+  }
+
+  private double[] ours() throws IOException, InterruptedException {
     SplittableRandom random = new SplittableRandom(1);
+    double[] medians = new double[queries.length];
     try (ExactIndex index = new ExactIndex(width)) {
       while (index.size() < rows) {
         index.add(vectors((int) Math.min(1 << 14, rows - index.size()), random));
       }
-      for (int count : queries) {
-        float[][] asked = vectors(count, random);
+      for (int i = 0; i < queries.length; i++) {
+        float[][] asked = vectors(queries[i], random);
+        index.search(asked, MOST);
         double[] seconds = new double[repeats];
-        index.search(asked, 10);
-        for (int i = 0; i < repeats; i++) {
-          long start = System.nanoTime();
-          index.search(asked, 10);
-          seconds[i] = (System.nanoTime() - start) / 1e9;
+        for (int r = 0; r < repeats; r++) {
+          seconds[r] = Bench.seconds(() -> index.search(asked, MOST));
         }
-        Arrays.sort(seconds);
-        System.out.printf(
-            Locale.ROOT,
-            "ours  %d rows x %d, %d queries: %.1f ms (%.1f to %.1f)%n",
-            rows,
-            width,
-            count,
-            1e3 * seconds[repeats / 2],
-            1e3 * seconds[0],
-            1e3 * seconds[repeats - 1]);
+        System.out.println("ours, " + queries[i] + " queries: " + Bench.text(seconds, "%.4f"));
+        medians[i] = Bench.median(seconds);
       }
     }
+    return medians;
   }
 
   private float[][] vectors(int count, SplittableRandom random) {
@@ -70,5 +102,67 @@ public final class GallerySearch implements Runnable {
       all[i] = Vectors.normalised(all[i]);
     }
     return all;
+  }
+
+  /** What all threads together read from memory: sums of arrays no cache holds. */
+  private double bytesASecond() throws IOException, InterruptedException {
+    int[][] arrays = new int[threads][INTS_A_THREAD];
+    long[] sums = new long[threads];
+    double[] seconds = new double[repeats];
+    // the first ones are there to be compiled
+    for (int r = -3; r < repeats; r++) {
+      double one =
+          Bench.seconds(
+              () -> {
+                Thread[] all = new Thread[threads];
+                for (int t = 0; t < threads; t++) {
+                  int mine = t;
+                  all[t] = new Thread(() -> sums[mine] += sum(arrays[mine]));
+                  all[t].start();
+                }
+                for (Thread thread : all) {
+                  thread.join();
+                }
+              });
+      if (r >= 0) {
+        seconds[r] = one;
+      }
+    }
+    double rate = 4.0 * INTS_A_THREAD * threads / Bench.median(seconds);
+    System.out.printf(
+        Locale.ROOT,
+        "memory: %.1f GB/s are read by %d threads (checked: %d)%n",
+        rate / 1e9,
+        threads,
+        Arrays.stream(sums).sum());
+    return rate;
+  }
+
+  private static int sum(int[] values) {
+    int sum = 0;
+    for (int value : values) {
+      sum += value;
+    }
+    return sum;
+  }
+
+  private double[] peer() throws IOException, InterruptedException {
+    String counts =
+        IntStream.of(queries).mapToObj(Integer::toString).collect(Collectors.joining(","));
+    String said =
+        Bench.command(
+            python.toString(),
+            script.toString(),
+            Integer.toString(rows),
+            Integer.toString(width),
+            Integer.toString(threads),
+            counts);
+    System.out.print(said);
+    Matcher line = Pattern.compile("queries: ([0-9.]+) ms").matcher(said);
+    double[] medians = new double[queries.length];
+    for (int i = 0; i < medians.length && line.find(); i++) {
+      medians[i] = Double.parseDouble(line.group(1)) / 1e3;
+    }
+    return medians;
   }
 }

@@ -1,17 +1,17 @@
 package io.sparkface.jobs;
 
-import io.sparkface.datasets.images.FaceAlignment;
+import io.sparkface.base.UserError;
 import io.sparkface.pipeline.align.FaceChoice;
 import io.sparkface.pipeline.align.FaceCutting;
 import io.sparkface.pipeline.align.FaceFilter;
 import io.sparkface.pipeline.align.PhotoAlignment;
-import io.sparkface.pipeline.detect.Detection;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Photos → aligned faces. */
@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
       "Examples:",
       "  spark-submit align --input photos --detector scrfd.onnx --output faces",
       "      one face a photo, in the same person folders; faces/_faces says where each was found",
-      "  spark-submit align --input photos --detector scrfd.onnx --output faces.set --to parquet \\",
+      "  spark-submit align --input photos --detector scrfd.onnx --output faces.set --to parquet"
+          + " \\",
       "      --choose largest --min-size 40 --min-sharpness 50 --on-bad-record quarantine",
       "      a face set to train on, without small and blurred faces"
     })
@@ -43,11 +44,7 @@ final class AlignJob implements Callable<Integer> {
       description = "Person folders, a folder of photos, or a directory of Parquet with photos.")
   private String input;
 
-  @Option(
-      names = "--detector",
-      required = true,
-      description = "An .onnx file: SCRFD with key points, YuNet or YoloV5-face.")
-  private String detector;
+  @Mixin private DetectorOptions detectorOptions;
 
   @Option(names = "--output", required = true, description = "Directory to write.")
   private String output;
@@ -56,11 +53,6 @@ final class AlignJob implements Callable<Integer> {
       names = "--to",
       description = "folder: pictures in person folders (default); parquet: a face set.")
   private Target target = Target.folder;
-
-  @Option(
-      names = "--transform",
-      description = "similarity (default): turn, scale, shift; affine: six free numbers.")
-  private FaceAlignment transform = FaceAlignment.SIMILARITY;
 
   @Option(names = "--size", description = "Pixels of a side of an aligned face (default 112).")
   private int size = 112;
@@ -72,21 +64,6 @@ final class AlignJob implements Callable<Integer> {
 
   @Option(names = "--all-faces", description = "Keep every face; the chosen one comes first.")
   private boolean allFaces;
-
-  @Option(
-      names = "--min-score",
-      description = "Detector's score of a face (default: its family's, 0.5, 0.7 or 0.25).")
-  private double leastScore = Double.NaN;
-
-  @Option(
-      names = "--nms",
-      description = "Overlap above which one of two boxes goes (default: its family's).")
-  private double overlap = Double.NaN;
-
-  @Option(
-      names = "--detect-size",
-      description = "Longer side of photos for detectors that take any size (640, 2048).")
-  private int detectSize;
 
   @Option(names = "--min-size", description = "Pixels of a face's shorter side (default 0).")
   private double leastSize;
@@ -115,15 +92,7 @@ final class AlignJob implements Callable<Integer> {
   @Option(names = "--seed", description = "Seed of the order of a face set's rows (default 1).")
   private long seed = 1;
 
-  @Option(
-      names = "--on-bad-record",
-      description = "fail (default), or quarantine: leave unreadable photos out and list them.")
-  private PrepareJob.BadRecords onBadRecord = PrepareJob.BadRecords.fail;
-
-  @Option(
-      names = "--max-bad-records",
-      description = "Most unreadable photos that quarantine leaves out (default 100).")
-  private long maxBadRecords = 100;
+  @Mixin private BadRecordOptions badRecords;
 
   @Option(names = "--overwrite", description = "Replace an existing output.")
   private boolean overwrite;
@@ -133,11 +102,17 @@ final class AlignJob implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (size < 16 || size > 1024) {
+      throw new UserError("a face has 16 to 1024 pixels a side", "--size", "name such a number");
+    }
+    if (partSize < 1) {
+      throw new UserError("a task has at least one photo", "--part-size", "name a larger number");
+    }
     FaceCutting cutting =
         new FaceCutting(
-            detector,
-            new Detection(leastScore, overlap, detectSize),
-            transform,
+            detectorOptions.detector(),
+            detectorOptions.detection(),
+            detectorOptions.transform(),
             size,
             choice,
             allFaces ? FaceCutting.Faces.ALL : FaceCutting.Faces.ONE,
@@ -155,7 +130,7 @@ final class AlignJob implements Callable<Integer> {
                           : PhotoAlignment.Target.PARQUET,
                       cutting,
                       partSize,
-                      onBadRecord == PrepareJob.BadRecords.quarantine ? maxBadRecords : 0,
+                      badRecords.most(),
                       seed,
                       overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE))
               .run();

@@ -39,7 +39,8 @@ final class BenchmarkJob implements Callable<Integer> {
   @Option(
       names = "--precision",
       split = ",",
-      description = "float32 (default), float16, int8; several with commas between them.")
+      description =
+          "float32 (default), float16, int8, int8_weights; several with commas between them.")
   private List<Precision> precisions = List.of(Precision.FLOAT32);
 
   @Option(
@@ -86,13 +87,13 @@ final class BenchmarkJob implements Callable<Integer> {
 
   private static void table(PrintStream out, List<ModelBenchmark.Row> rows) {
     out.printf(
-        "%-10s %8s %10s %10s %10s %10s%n",
+        "%-12s %8s %10s %10s %10s %10s%n",
         "precision", "threads", "MB", "ms", "fastest", "accuracy");
     for (ModelBenchmark.Row row : rows) {
       out.printf(
           Locale.ROOT,
-          "%-10s %8d %10.2f %10.2f %10.2f %10s%n",
-          row.precision().name().toLowerCase(Locale.ROOT),
+          "%-12s %8d %10.2f %10.2f %10.2f %10s%n",
+          row.precision().title(),
           row.threads(),
           row.bytes() / 1e6,
           row.medianMillis(),

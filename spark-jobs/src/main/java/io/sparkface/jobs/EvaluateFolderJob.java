@@ -116,10 +116,13 @@ final class EvaluateFolderJob implements Callable<Integer> {
       if (output != null) {
         String set = new Path(data).getName();
         String made = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
-        found.withoutProbe().kept(model, set, made).write(output, application.hadoop());
+        found
+            .withoutProbe()
+            .kept(model, set, "picture left out", made)
+            .write(output, application.hadoop());
         found
             .withProbe()
-            .kept(model, set + ", picture in its prototype", made)
+            .kept(model, set, "picture in its prototype", made)
             .write(output, application.hadoop());
       }
       if (pairs != null) {

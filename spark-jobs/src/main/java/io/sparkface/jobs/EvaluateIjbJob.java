@@ -9,10 +9,12 @@ import io.sparkface.pipeline.evaluate.ijb.Identification;
 import io.sparkface.pipeline.evaluate.ijb.IjbEvaluation;
 import io.sparkface.pipeline.evaluate.ijb.IjbRelease;
 import io.sparkface.pipeline.evaluate.ijb.IjbSubset;
+import io.sparkface.pipeline.evaluate.ijb.ScoreFiles;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,7 +24,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.storage.StorageLevel;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The IJB-B and IJB-C protocols. */
 @Command(
@@ -39,11 +44,14 @@ import picocli.CommandLine.Option;
       "",
       "Example:",
       "  spark-submit evaluate-ijb --data ijb --subset IJBC --model run1/model \\",
-      "    --embeddings ijbc-run1 --all --identify"
+      "    --embeddings ijbc-run1 --all --identify --scores scores-run1",
+      "  spark-submit evaluate-ijb --plot-only scores-run1/N0D1F1.npz --output compared"
     })
 final class EvaluateIjbJob implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
   @Option(names = "--data", description = "Root that holds IJBB and IJBC (default .).")
-  private String data = ".";
+  private String data;
 
   @Option(names = "--subset", description = "IJBB (default) or IJBC.")
   private IjbSubset subset = IjbSubset.IJBB;
@@ -82,6 +90,23 @@ final class EvaluateIjbJob implements Callable<Integer> {
   private boolean identify;
 
   @Option(
+      names = "--scores",
+      paramLabel = "DIR",
+      description = "Write the scores of all pairs here, one .npz a combination.")
+  private String scores;
+
+  @Option(
+      names = "--plot-only",
+      paramLabel = "FILE",
+      arity = "1..*",
+      description = {
+        "Make the 1:1 table (and what --output keeps) from scores: .npz of --scores or of the",
+        "original, .npy. Labels are the .npz's; without them those of a template_pair_label.txt",
+        "among the files, or of the release in --data."
+      })
+  private List<String> plotted = List.of();
+
+  @Option(
       names = "--output",
       paramLabel = "DIR",
       description = "Keep results here for report, one file a combination.")
@@ -92,11 +117,28 @@ final class EvaluateIjbJob implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (!plotted.isEmpty() && (model != null || embeddings != null || identify || scores != null)) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--plot-only needs scores alone: leave out --model, --embeddings, --identify, --scores");
+    }
     try (Application application = Application.start("evaluate-ijb")) {
-      IjbRelease release = IjbRelease.open(data, subset, application.hadoop());
+      if (!plotted.isEmpty()) {
+        plotOnly(application);
+        return 0;
+      }
+      IjbRelease release = IjbRelease.open(data == null ? "." : data, subset, application.hadoop());
       IjbEvaluation evaluation =
           new IjbEvaluation(release, faces(new FaceRows(application.spark()), release));
-      Map<String, IjbEvaluation.Verification> verification = evaluation.verify(chosen());
+      ScoreFiles files = new ScoreFiles(application.hadoop());
+      Map<String, IjbEvaluation.Verification> verification =
+          evaluation.verify(
+              chosen(),
+              (combination, values, same) -> {
+                if (scores != null) {
+                  files.write(scores, combination, values, same);
+                }
+              });
       Optional<Identification> identification =
           identify ? Optional.of(evaluation.identify()) : Optional.empty();
       if (output != null) {
@@ -120,13 +162,51 @@ final class EvaluateIjbJob implements Callable<Integer> {
       Configuration hadoop)
       throws IOException {
     String from = model == null ? embeddings : model;
-    String made = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     for (Map.Entry<String, IjbEvaluation.Verification> one : verification.entrySet()) {
-      one.getValue().kept(from, subset + " " + one.getKey(), made).write(output, hadoop);
+      one.getValue().kept(from, subset.name(), one.getKey(), now()).write(output, hadoop);
     }
     if (identification.isPresent()) {
-      identification.get().kept(from, subset + " 1N", made).write(output, hadoop);
+      identification.get().kept(from, subset + " 1N", now()).write(output, hadoop);
     }
+  }
+
+  /** Names of files tell results apart; with several, each has a directory of its own. */
+  private void plotOnly(Application application) throws IOException {
+    Map<String, IjbEvaluation.Verification> found = new LinkedHashMap<>();
+    Optional<IjbRelease> release =
+        data == null
+            ? Optional.empty()
+            : Optional.of(IjbRelease.open(data, subset, application.hadoop()));
+    Map<String, String> names =
+        ShortNames.of(plotted.stream().filter(file -> !file.endsWith(".txt")).toList());
+    new ScoreFiles(application.hadoop())
+        .read(
+            plotted,
+            release,
+            kept -> {
+              IjbEvaluation.Verification verification = kept.verification();
+              found.put((kept.file() + " " + kept.name()).strip(), verification);
+              if (output != null) {
+                verification
+                    .kept(
+                        kept.file(),
+                        subset.name(),
+                        kept.name().isEmpty() ? null : kept.name(),
+                        now())
+                    .write(
+                        names.size() == 1 ? output : output + "/" + names.get(kept.file()),
+                        application.hadoop());
+              }
+            });
+    if (json) {
+      application.print(new IjbEvaluation.Result(subset.name(), null, found, null));
+    } else {
+      print(application.results(), found);
+    }
+  }
+
+  private static String now() {
+    return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   private JavaRDD<FaceRow> faces(FaceRows rows, IjbRelease release) throws IOException {
@@ -152,21 +232,23 @@ final class EvaluateIjbJob implements Callable<Integer> {
   }
 
   private void print(PrintStream out, Map<String, IjbEvaluation.Verification> results) {
-    results.values().stream()
-        .findFirst()
-        .ifPresent(
-            first ->
-                out.printf(
-                    "%s 1:1, %d templates, %d pairs, %d genuine%n",
-                    subset, first.templates(), first.pairs(), first.genuine()));
-    out.printf("  %-8s %-11s", "keras", "insightface");
+    IjbEvaluation.Verification first = results.values().iterator().next();
+    out.printf(
+        "%s 1:1, %s%d pairs, %d genuine%n",
+        subset,
+        first.templates() == 0 ? "" : first.templates() + " templates, ",
+        first.pairs(),
+        first.genuine());
+    int widest = results.keySet().stream().mapToInt(String::length).max().orElse(0);
+    String name = "  %-" + Math.max(8, widest) + "s %-11s";
+    out.printf(name, "keras", "insightface");
     for (String far : List.of("1e-6", "1e-5", "1e-4", "1e-3", "1e-2", "1e-1")) {
       out.printf(" %9s", far);
     }
     out.printf(" %9s%n", "AUC");
     results.forEach(
-        (name, result) -> {
-          out.printf("  %-8s %-11s", name, result.insightface());
+        (combination, result) -> {
+          out.printf(name, combination, result.insightface() == null ? "-" : result.insightface());
           result.tarAtFar().values().forEach(tar -> out.printf(Locale.ROOT, " %9.6f", tar));
           out.printf(Locale.ROOT, " %9.6f%n", result.auc());
         });

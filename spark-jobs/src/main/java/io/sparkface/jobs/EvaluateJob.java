@@ -182,9 +182,7 @@ final class EvaluateJob implements Callable<Integer> {
             Instant.now().truncatedTo(ChronoUnit.SECONDS).toString())
         .withExamples(ConfusionExample.of(scored.set(), cosines, examples))
         .write(
-            models.size() == 1
-                ? output
-                : output + "/" + scored.model().replaceAll("[^\\p{L}\\p{N}._-]+", "-"),
+            models.size() == 1 ? output : output + "/" + ShortNames.of(models).get(scored.model()),
             hadoop);
   }
 

@@ -33,7 +33,10 @@ final class ExportJob implements Callable<Integer> {
   @Option(names = "--output", required = true, description = "The .onnx file.")
   private String output;
 
-  @Option(names = "--precision", description = "float32 (default), float16 or int8.")
+  @Option(
+      names = "--precision",
+      description =
+          "float32 (default), float16, int8 or int8_weights (8-bit kernels, float32 computation).")
   private Precision precision = Precision.FLOAT32;
 
   @Option(

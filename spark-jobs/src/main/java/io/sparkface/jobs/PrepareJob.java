@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Converts RecordIO, person folders, face sets or a verification {@code .bin}. */
@@ -36,11 +37,6 @@ import picocli.CommandLine.Option;
       "    --output faces-and-more"
     })
 final class PrepareJob implements Callable<Integer> {
-  enum BadRecords {
-    fail,
-    quarantine
-  }
-
   enum Target {
     parquet,
     folders,
@@ -144,15 +140,7 @@ final class PrepareJob implements Callable<Integer> {
   @Option(names = "--seed", description = "Seed of the order of rows (default 1).")
   private long seed = 1;
 
-  @Option(
-      names = "--on-bad-record",
-      description = "fail (default), or quarantine: leave bad records out and list them.")
-  private BadRecords onBadRecord = BadRecords.fail;
-
-  @Option(
-      names = "--max-bad-records",
-      description = "Most bad records that quarantine leaves out (default 100).")
-  private long maxBadRecords = 100;
+  @Mixin private BadRecordOptions badRecords;
 
   @Option(names = "--overwrite", description = "Replace an existing output.")
   private boolean overwrite;
@@ -213,7 +201,7 @@ final class PrepareJob implements Callable<Integer> {
         prefix,
         new FaceSelection(included, excluded, minImages, limit),
         new PictureRules(resize, decoding),
-        onBadRecord == BadRecords.quarantine ? maxBadRecords : 0);
+        badRecords.most());
   }
 
   private FaceSetPreparation preparation(

@@ -2,12 +2,13 @@ package io.sparkface.jobs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
-import io.sparkface.datasets.images.FaceAlignment;
 import io.sparkface.datasets.images.ImageEncoder;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.models.interop.onnx.OnnxNetwork;
 import io.sparkface.pipeline.detect.Box;
-import io.sparkface.pipeline.detect.Detection;
+import io.sparkface.pipeline.detect.DetectedFace;
+import io.sparkface.pipeline.detect.FaceDetector;
 import io.sparkface.pipeline.detect.Photo;
 import io.sparkface.pipeline.evaluate.Vectors;
 import io.sparkface.pipeline.recognize.Annotation;
@@ -21,18 +22,20 @@ import io.sparkface.pipeline.recognize.VideoWindow;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Who is in pictures and videos; on this machine, without executors. */
@@ -46,6 +49,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples:",
+      "  spark-submit recognize --detector scrfd.onnx --images a.jpg --annotate marked",
+      "      where the faces are; writes marked/a_recognition_result.jpg",
       "  spark-submit recognize --detector scrfd.onnx --model run1/model --images a.jpg b.jpg",
       "      cosines of all faces of both pictures",
       "  spark-submit recognize --detector scrfd.onnx --model run1/model --images party.jpg \\",
@@ -55,13 +60,12 @@ import picocli.CommandLine.Option;
       "      --known people --every 5 --output door-marked.mp4"
     })
 final class RecognizeJob implements Callable<Integer> {
-  @Option(
-      names = "--detector",
-      required = true,
-      description = "An .onnx file: SCRFD with key points, YuNet or YoloV5-face.")
-  private String detector;
+  @Mixin private DetectorOptions detectorOptions;
 
-  @Option(names = "--model", required = true, description = "A model directory or an .onnx file.")
+  @Option(
+      names = "--model",
+      description =
+          "A model directory or an .onnx file; without it, faces are found and marked alone.")
   private String model;
 
   @ArgGroup(multiplicity = "1")
@@ -128,20 +132,6 @@ final class RecognizeJob implements Callable<Integer> {
       description = "Pixels of an ONNX model: face ((x - 127.5) / 128, default), imagenet, raw.")
   private Normalisation normalisation = Normalisation.FACE;
 
-  @Option(names = "--transform", description = "similarity (default) or affine.")
-  private FaceAlignment transform = FaceAlignment.SIMILARITY;
-
-  @Option(names = "--min-score", description = "Detector's score of a face.")
-  private double leastScore = Double.NaN;
-
-  @Option(names = "--nms", description = "Overlap above which one of two boxes goes.")
-  private double overlap = Double.NaN;
-
-  @Option(
-      names = "--detect-size",
-      description = "Longer side of pictures for detectors that take any size.")
-  private int detectSize;
-
   @Option(names = "--json", description = "Print the result as one JSON object.")
   private boolean json;
 
@@ -159,25 +149,9 @@ final class RecognizeJob implements Callable<Integer> {
       // Spark's own scripts set it, and before AWT is used it can be taken back
       System.setProperty("java.awt.headless", "false");
     }
-    Recognizer.Settings settings =
-        new Recognizer.Settings(
-            detector,
-            new Detection(leastScore, overlap, detectSize),
-            transform,
-            model,
-            normalisation);
-    if (every < 1 || top < 1) {
-      throw new UserError("counts begin at 1", "--every, --top", "name a larger number");
-    }
-    try (Recognizer recognizer = Recognizer.open(settings, hadoop)) {
-      Object result;
-      if (source.video != null) {
-        result = video(recognizer, results);
-      } else if (known != null) {
-        result = search(recognizer, results);
-      } else {
-        result = compare(recognizer, results);
-      }
+    try {
+      checkNames();
+      Object result = model == null ? find(results) : recognize(results);
       if (json) {
         results.println(new ObjectMapper().writeValueAsString(result));
       }
@@ -185,6 +159,55 @@ final class RecognizeJob implements Callable<Integer> {
       System.setOut(results);
     }
     return 0;
+  }
+
+  private Object recognize(PrintStream results) throws IOException {
+    Recognizer.Settings settings =
+        new Recognizer.Settings(
+            detectorOptions.detector(),
+            detectorOptions.detection(),
+            detectorOptions.transform(),
+            model,
+            normalisation);
+    if (every < 1 || top < 1) {
+      throw new UserError("counts begin at 1", "--every, --top", "name a larger number");
+    }
+    try (Recognizer recognizer = Recognizer.open(settings, hadoop)) {
+      if (source.video != null) {
+        return video(recognizer, results);
+      }
+      return known == null ? compare(recognizer, results) : search(recognizer, results);
+    }
+  }
+
+  private Object find(PrintStream results) throws IOException {
+    if (known != null || source.video != null) {
+      throw new UserError(
+          "people and videos need an embedding network", "--model", "name a model, too");
+    }
+    List<Found> found = new ArrayList<>();
+    try (FaceDetector detector =
+        FaceDetector.open(
+            detectorOptions.detector(),
+            detectorOptions.detection(),
+            OnnxNetwork.ALL_CORES,
+            hadoop)) {
+      for (Path image : source.images) {
+        RgbImage picture = read(image);
+        List<DetectedFace> faces = detector.detect(picture);
+        for (DetectedFace face : faces) {
+          found.add(new Found(image.toString(), face.score(), face.box(), List.of()));
+          if (!json) {
+            print(results, image, face.box(), List.of());
+          }
+        }
+        if (faces.isEmpty() && !json) {
+          results.println(image + ": no face was found");
+        }
+        annotate(image, picture, faces.stream().map(Annotation::detected).toList());
+      }
+    }
+    return Map.of("faces", found);
   }
 
   private KnownPeople knownPeople(Recognizer recognizer) throws IOException {
@@ -204,12 +227,8 @@ final class RecognizeJob implements Callable<Integer> {
         hadoop);
   }
 
-  private static RgbImage read(Path image) throws IOException {
-    try {
-      return Photo.decode(Files.readAllBytes(image), image.toString());
-    } catch (NoSuchFileException e) {
-      throw new UserError("there is no such picture", image.toString(), "check --images", e);
-    }
+  private RgbImage read(Path image) throws IOException {
+    return Photo.open(new org.apache.hadoop.fs.Path(image.toUri()), hadoop);
   }
 
   private Object compare(Recognizer recognizer, PrintStream results) throws IOException {
@@ -221,7 +240,7 @@ final class RecognizeJob implements Callable<Integer> {
       List<RecognizedFace> faces = recognizer.faces(picture);
       List<Annotation> marks = new ArrayList<>();
       for (RecognizedFace face : faces) {
-        names.add(image.getFileName() + "#" + (marks.size() + 1));
+        names.add(image + "#" + (marks.size() + 1));
         marks.add(new Annotation(face.face(), "#" + (marks.size() + 1), Annotation.Kind.DETECTED));
         embeddings.add(face.embedding());
         found.add(new Found(image.toString(), face.face().score(), face.face().box(), List.of()));
@@ -237,20 +256,29 @@ final class RecognizeJob implements Callable<Integer> {
         cosines[i][j] = Vectors.dot(embeddings.get(i), embeddings.get(j));
       }
     }
-    if (!json) {
-      int width = names.stream().mapToInt(String::length).max().orElse(0);
-      for (int i = 0; i < cosines.length; i++) {
-        results.printf("%-" + width + "s", names.get(i));
-        for (double cosine : cosines[i]) {
-          results.printf(Locale.ROOT, " %7.4f", cosine);
-        }
-        results.println();
-      }
+    if (!json && !names.isEmpty()) {
+      printTable(results, names, cosines);
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("faces", found);
     result.put("cosines", cosines);
     return result;
+  }
+
+  /** Rows have number and name, columns the number. */
+  private static void printTable(PrintStream results, List<String> names, double[][] cosines) {
+    int width = names.stream().mapToInt(String::length).max().orElse(0);
+    StringBuilder table = new StringBuilder(" ".repeat(width + 5));
+    for (int i = 1; i <= names.size(); i++) {
+      table.append(String.format(Locale.ROOT, " %7d", i));
+    }
+    for (int i = 0; i < cosines.length; i++) {
+      table.append(String.format(Locale.ROOT, "%n%4d %-" + width + "s", i + 1, names.get(i)));
+      for (double cosine : cosines[i]) {
+        table.append(String.format(Locale.ROOT, " %7.4f", cosine));
+      }
+    }
+    results.println(table);
   }
 
   private Object search(Recognizer recognizer, PrintStream results) throws IOException {
@@ -306,14 +334,38 @@ final class RecognizeJob implements Callable<Integer> {
       return;
     }
     Files.createDirectories(annotate);
-    String name = image.getFileName().toString();
-    int dot = name.lastIndexOf('.');
-    String stem = dot < 0 ? name : name.substring(0, dot);
-    boolean png = name.toLowerCase(Locale.ROOT).endsWith(".png");
+    Path file = annotate.resolve(annotated(image));
     RgbImage marked = Annotation.draw(picture, marks);
     Files.write(
-        annotate.resolve(stem + "_recognition_result" + (png ? ".png" : ".jpg")),
-        png ? ImageEncoder.png(marked) : ImageEncoder.jpeg(marked, 0.95));
+        file,
+        file.toString().endsWith(".png")
+            ? ImageEncoder.png(marked)
+            : ImageEncoder.jpeg(marked, 0.95));
+  }
+
+  private static String annotated(Path image) {
+    String name = image.getFileName().toString();
+    int dot = name.lastIndexOf('.');
+    boolean png = name.toLowerCase(Locale.ROOT).endsWith(".png");
+    return (dot < 0 ? name : name.substring(0, dot))
+        + "_recognition_result"
+        + (png ? ".png" : ".jpg");
+  }
+
+  /** Pictures of one name would be written over each other. */
+  private void checkNames() {
+    if (annotate == null || source.images == null) {
+      return;
+    }
+    Set<String> names = new HashSet<>();
+    for (Path image : source.images) {
+      if (!names.add(annotated(image))) {
+        throw new UserError(
+            "two pictures would be written to one file, " + annotated(image),
+            image.toString(),
+            "give them in two commands with two --annotate");
+      }
+    }
   }
 
   private Object video(Recognizer recognizer, PrintStream results) throws IOException {

@@ -10,22 +10,31 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What stands before the values of a numpy array: a magic, a version, and a Python dict as text, of
- * which only a simple type, the order and the shape are taken.
+ * What stands before the values of an array in numpy's {@code .npy} format: a magic, a version, and
+ * a Python dictionary, of which three entries are looked for and nothing is run.
  *
  * @param type numpy's name of it, such as {@code <f4}
- * @param columnOrder whether the first axis varies fastest
+ * @param order of the values
  */
-record NpyHeader(String type, boolean columnOrder, List<Long> shape) {
+record NpyHeader(String type, Order order, List<Long> shape) {
   private static final int LONGEST = 1 << 16;
   private static final Pattern TYPE =
       Pattern.compile("'descr'\\s*:\\s*'([<>|=]?[a-zA-Z]\\d{0,9})'");
-  private static final Pattern SHAPE = Pattern.compile("'shape'\\s*:\\s*\\(([0-9, ]*)\\)");
-  private static final Pattern COLUMN_ORDER = Pattern.compile("'fortran_order'\\s*:\\s*True");
+  private static final Pattern SHAPE =
+      Pattern.compile("'shape'\\s*:\\s*\\((\\d{1,18}(?:, ?\\d{1,18}){0,31},?|)\\)");
+  private static final Pattern COLUMNS_FIRST = Pattern.compile("'fortran_order'\\s*:\\s*True");
+
+  /** Which index moves fastest. */
+  enum Order {
+    LAST,
+    FIRST
+  }
 
   /**
+   * Leaves {@code in} at the first value.
+   *
    * @param where named in errors
-   * @throws UserError when no such header begins here, or the values are Python objects
+   * @throws UserError when no array of simple values begins here
    */
   static NpyHeader read(InputStream in, String where) throws IOException {
     byte[] start = in.readNBytes(10);
@@ -58,22 +67,20 @@ record NpyHeader(String type, boolean columnOrder, List<Long> shape) {
       throw wrong("the array holds pickled Python objects, which are not read", where);
     }
     return new NpyHeader(
-        type.group(1), COLUMN_ORDER.matcher(text).find(), sizes(shape.group(1), where));
+        type.group(1),
+        COLUMNS_FIRST.matcher(text).find() ? Order.FIRST : Order.LAST,
+        sizes(shape.group(1)));
   }
 
-  private static List<Long> sizes(String text, String where) {
-    try {
-      return Arrays.stream(text.split(","))
-          .map(String::strip)
-          .filter(size -> !size.isEmpty())
-          .map(Long::valueOf)
-          .toList();
-    } catch (NumberFormatException e) {
-      throw wrong("the array's shape is not readable: (" + text + ")", where);
-    }
+  private static List<Long> sizes(String text) {
+    return Arrays.stream(text.split(","))
+        .map(String::strip)
+        .filter(size -> !size.isEmpty())
+        .map(Long::valueOf)
+        .toList();
   }
 
   private static UserError wrong(String problem, String where) {
-    return new UserError(problem, where, "name a file of plain arrays, as numpy.save(z) writes");
+    return new UserError(problem, where, "name plain arrays, as numpy.save and numpy.savez write");
   }
 }

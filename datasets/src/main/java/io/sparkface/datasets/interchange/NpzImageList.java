@@ -1,8 +1,10 @@
 package io.sparkface.datasets.interchange;
 
 import io.sparkface.base.UserError;
+import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,26 +16,35 @@ import java.util.zip.ZipInputStream;
 final class NpzImageList implements ImageList {
   private static final int MOST_MEMBERS = 1000;
 
-  private final NpyReader names;
-  private final NpyReader classes;
-  private final Optional<NpyReader> embeddings;
+  private final List<Closeable> opened;
+  private final NpyArray names;
+  private final NpyArray classes;
+  private final Optional<NpyArray> embeddings;
   private final String file;
   private final long size;
   private final int width;
   private long read;
 
   private NpzImageList(
-      NpyReader names, NpyReader classes, Optional<NpyReader> embeddings, String file) {
+      List<Closeable> opened,
+      NpyArray names,
+      NpyArray classes,
+      Optional<NpyArray> embeddings,
+      String file) {
+    this.opened = opened;
     this.names = names;
     this.classes = classes;
     this.embeddings = embeddings;
     this.file = file;
+    if (!names.isText() || !classes.isWhole()) {
+      throw wrong("image_names are no text, or image_classes no whole numbers");
+    }
     List<Long> all = names.shape();
     if (all.size() != 1 || !classes.shape().equals(all)) {
       throw wrong("image_names " + all + " and image_classes " + classes.shape() + " do not fit");
     }
     this.size = all.get(0);
-    List<Long> shape = embeddings.map(NpyReader::shape).orElse(List.of(size, 0L));
+    List<Long> shape = embeddings.map(NpyArray::shape).orElse(List.of(size, 0L));
     if (shape.size() != 2 || shape.get(0) != size || shape.get(1) > WIDEST) {
       throw wrong("embeddings " + shape + " do not fit image_names " + all);
     }
@@ -41,52 +52,41 @@ final class NpzImageList implements ImageList {
   }
 
   static NpzImageList of(Opening opening, String file) throws IOException {
-    List<NpyReader> opened = new ArrayList<>();
+    List<Closeable> opened = new ArrayList<>();
     try {
-      for (String name : List.of("image_names", "image_classes", "embeddings")) {
-        member(opening, name, file).ifPresent(opened::add);
-      }
-      if (opened.size() < 2) {
+      Optional<NpyArray> names = array(opening, "image_names", file, opened);
+      Optional<NpyArray> classes = array(opening, "image_classes", file, opened);
+      if (names.isEmpty() || classes.isEmpty()) {
         throw new UserError(
             "there are no arrays image_names and image_classes",
             file,
             "name a list of images as the original writes it");
       }
       return new NpzImageList(
-          opened.get(0),
-          opened.get(1),
-          opened.size() > 2 ? Optional.of(opened.get(2)) : Optional.empty(),
-          file);
+          opened, names.get(), classes.get(), array(opening, "embeddings", file, opened), file);
     } catch (IOException | RuntimeException e) {
-      for (NpyReader reader : opened) {
-        reader.close();
+      for (Closeable stream : opened) {
+        stream.close();
       }
-      throw e;
+      throw damaged(e, file);
     }
   }
 
-  /** A stream of its own, at the values of an array. */
-  private static Optional<NpyReader> member(Opening opening, String name, String file)
-      throws IOException {
-    ZipInputStream zip = new ZipInputStream(opening.open());
-    try {
-      ZipEntry entry = zip.getNextEntry();
-      for (int i = 0; entry != null && i < MOST_MEMBERS; i++) {
-        if (NpzContents.arrayName(entry.getName()).equals(name)) {
-          return Optional.of(new NpyReader(zip, file + " array " + name));
-        }
-        entry = zip.getNextEntry();
+  /** An array by a stream of its own, which is put into {@code opened}. */
+  private static Optional<NpyArray> array(
+      Opening opening, String name, String file, List<Closeable> opened) throws IOException {
+    InputStream stream = opening.open();
+    opened.add(stream);
+    ZipInputStream zip = new ZipInputStream(stream);
+    opened.add(zip);
+    ZipEntry entry = zip.getNextEntry();
+    for (int i = 0; entry != null && i < MOST_MEMBERS; i++) {
+      if (NpzContents.arrayName(entry.getName()).equals(name)) {
+        return Optional.of(NpyArray.open(zip, file + " array " + name));
       }
-      zip.close();
-      return Optional.empty();
-    } catch (ZipException | EOFException | IllegalArgumentException e) {
-      zip.close();
-      throw new UserError(
-          "the zip is damaged: " + e.getMessage(), file, "copy the file again", e);
-    } catch (UserError e) {
-      zip.close();
-      throw e;
+      entry = zip.getNextEntry();
     }
+    return Optional.empty();
   }
 
   @Override
@@ -101,7 +101,7 @@ final class NpzImageList implements ImageList {
 
   @Override
   public boolean half() {
-    return embeddings.isPresent() && embeddings.get().half();
+    return embeddings.isPresent() && embeddings.get().isHalf();
   }
 
   @Override
@@ -109,15 +109,30 @@ final class NpzImageList implements ImageList {
     if (read == size) {
       return Optional.empty();
     }
-    String path = names.text();
-    long label = classes.integer();
-    if (label < 0 || label > Integer.MAX_VALUE) {
-      throw wrong("image " + read + " is of class " + label);
+    try {
+      String path = names.text();
+      long label = classes.whole();
+      if (label < 0 || label > Integer.MAX_VALUE) {
+        throw wrong("image " + read + " is of class " + label);
+      }
+      Optional<float[]> embedding =
+          width == 0 ? Optional.empty() : Optional.of(embeddings.orElseThrow().floats(width));
+      read++;
+      return Optional.of(new ListedImage(path, (int) label, embedding));
+    } catch (IOException e) {
+      throw damaged(e, file);
     }
-    Optional<float[]> embedding =
-        width == 0 ? Optional.empty() : Optional.of(embeddings.orElseThrow().reals(width));
-    read++;
-    return Optional.of(new ListedImage(path, (int) label, embedding));
+  }
+
+  /** The user's error where the zip is none, else {@code error} itself. */
+  private static <E extends Exception> E damaged(E error, String file) {
+    if (error instanceof ZipException
+        || error instanceof EOFException
+        || error instanceof IllegalArgumentException) {
+      throw new UserError(
+          "the zip is damaged: " + error.getMessage(), file, "copy the file again", error);
+    }
+    return error;
   }
 
   private UserError wrong(String problem) {
@@ -126,10 +141,8 @@ final class NpzImageList implements ImageList {
 
   @Override
   public void close() throws IOException {
-    names.close();
-    classes.close();
-    if (embeddings.isPresent()) {
-      embeddings.get().close();
+    for (Closeable stream : opened) {
+      stream.close();
     }
   }
 }

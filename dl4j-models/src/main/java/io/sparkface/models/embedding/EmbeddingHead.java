@@ -13,6 +13,7 @@ import io.sparkface.models.layers.GlobalAveragePool;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.weights.WeightInitXavier;
@@ -68,6 +69,14 @@ public enum EmbeddingHead {
 
   /** The name of the last vertex: {@code [n, embeddingSize]}. */
   public static final String VERTEX = "embedding";
+
+  private static final Set<String> LEARNING =
+      Set.of("pw_conv", "GDC_dw", "E_batchnorm", "GAP_batchnorm", VERTEX);
+
+  /** Whether a vertex that learns is a head's and not the backbone's. */
+  public static boolean has(String vertex) {
+    return LEARNING.contains(vertex);
+  }
 
   abstract FeatureMap reduce(GraphBuilder graph, NetworkSpec spec, FeatureMap map);
 

@@ -70,13 +70,18 @@ final class Call {
 
   /** Copies between layouts. */
   static Call reorder(Slot from, Slot to) {
+    return reorder(from, to, attributes());
+  }
+
+  /** Copies between layouts and does what the attributes say. */
+  static Call reorder(Slot from, Slot to, primitive_attr attributes) {
     var description =
         new reorder.primitive_desc(
             OneDnnThread.ENGINE,
             from.layout(),
             OneDnnThread.ENGINE,
             to.layout(),
-            attributes(),
+            attributes,
             false);
     return of(
         "reorder",

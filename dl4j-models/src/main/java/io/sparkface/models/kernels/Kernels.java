@@ -28,6 +28,9 @@ public interface Kernels {
   FoldedConvolution foldedConvolution(
       ConvolutionShape shape, Activation activation, Precision precision);
 
+  /** The same without activation, added to what the output holds already. */
+  FoldedConvolution addingConvolution(ConvolutionShape shape, Precision precision);
+
   /** Element-wise sum of two arrays of {@code length} elements. */
   Addition addition(long length);
 

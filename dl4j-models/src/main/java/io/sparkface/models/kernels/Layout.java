@@ -16,7 +16,11 @@ final class Layout {
   }
 
   static memory.desc image(long batch, long height, long width, long channels) {
-    return layout(format_tag.nhwc, batch, channels, height, width);
+    return image(format_tag.nhwc, batch, height, width, channels);
+  }
+
+  static memory.desc image(format_tag tag, long batch, long height, long width, long channels) {
+    return layout(tag, batch, channels, height, width);
   }
 
   /** A matrix that lies in memory as {@code [rows, columns]}, read as its transpose. */

@@ -23,6 +23,9 @@ public interface Matrices {
   /** c = a ∘ b; b may have a single row, which then counts for all; c may be a. */
   void times(INDArray a, INDArray b, INDArray c);
 
+  /** c = a + b; b may have a single row, which then counts for all; c may be a. */
+  void plus(INDArray a, INDArray b, INDArray c);
+
   /** c [1, columns] = the sum of the rows of a. */
   void sumRows(INDArray a, INDArray c);
 }

@@ -26,6 +26,24 @@ public final class Nd4jKernels implements Kernels {
   }
 
   @Override
+  public FoldedConvolution addingConvolution(ConvolutionShape shape, Precision precision) {
+    FoldedConvolution convolution = foldedConvolution(shape, Activation.NONE, precision);
+    return new FoldedConvolution() {
+      @Override
+      public void prepare(INDArray kernel, INDArray scale, INDArray shift, INDArray alpha) {
+        convolution.prepare(kernel, scale, shift, alpha);
+      }
+
+      @Override
+      public void forward(INDArray x, INDArray y) {
+        INDArray summand = Nd4j.createUninitializedDetached(y.dataType(), y.shape());
+        convolution.forward(x, summand);
+        y.addi(summand);
+      }
+    };
+  }
+
+  @Override
   public Addition addition(long length) {
     return (left, right, sum) ->
         Nd4j.getExecutioner()

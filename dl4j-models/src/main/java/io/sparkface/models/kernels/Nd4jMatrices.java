@@ -29,6 +29,18 @@ final class Nd4jMatrices implements Matrices {
   }
 
   @Override
+  public void plus(INDArray a, INDArray b, INDArray c) {
+    if (a != c) {
+      c.assign(a);
+    }
+    if (b.size(0) == a.size(0)) {
+      c.addi(b);
+    } else {
+      c.addiRowVector(b);
+    }
+  }
+
+  @Override
   public void sumRows(INDArray a, INDArray c) {
     c.assign(a.sum(true, 0));
   }

@@ -11,61 +11,59 @@ import org.bytedeco.dnnl.convolution_forward;
 import org.bytedeco.dnnl.global.dnnl.algorithm;
 import org.bytedeco.dnnl.global.dnnl.prop_kind;
 import org.bytedeco.dnnl.memory;
+import org.bytedeco.dnnl.memory.format_tag;
 import org.bytedeco.dnnl.post_ops;
 import org.bytedeco.dnnl.primitive_attr;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Element-wise activations ride on the convolution; those that learn run behind it in place. */
+/**
+ * Element-wise activations ride on the convolution; those that learn run behind it in place (riding
+ * they would choose oneDNN 2.5's reference code). 3x3 convolutions over maps that are not small go
+ * by Winograd's way (Lavin and Gray 2016, arXiv:1509.09308), which multiplies a quarter as often
+ * and has a layout of its own, so that the maps are copied before and behind it.
+ */
 final class OneDnnFoldedConvolution implements FoldedConvolution {
+  /** Under this height Winograd's transformations cost more than they save. */
+  private static final int WINOGRAD_HEIGHT = 14;
+
+  private static final long WINOGRAD_SCRATCH = 64L << 20;
+
   private final Slot x;
   private final Slot y;
   private final Slot plain;
   private final Slot scaled;
   private final Slot scale;
   private final Slot bias;
+  private final Slot arrangedX;
+  private final Slot arrangedY;
   private final Call fold;
-  private final Call arrange;
-  private final Call round;
+  private final Call arrangeKernel;
+  private final Call arrangeX;
   private final Call forward;
+  private final Call arrangeY;
   private final ChannelActivation behind;
   private INDArray alpha;
 
-  OneDnnFoldedConvolution(ConvolutionShape shape, Activation activation, Precision precision) {
-    memory.data_type factors = Layout.factors(shape, precision);
-    memory.desc input = Layout.input(shape, factors);
-    memory.desc output = Layout.output(shape, memory.data_type.f32);
+  /** What becomes of what the output holds already. */
+  enum Result {
+    REPLACES,
+    IS_ADDED
+  }
+
+  /** With {@link Result#IS_ADDED} there is no activation. */
+  OneDnnFoldedConvolution(
+      ConvolutionShape shape, Activation activation, Precision precision, Result result) {
     x = Slot.open(Layout.input(shape, memory.data_type.f32));
-    y = Slot.open(output);
-    Slot rounded = factors == memory.data_type.f32 ? x : Slot.filled(input);
-    round = rounded == x ? null : Call.reorder(x, rounded);
-    primitive_attr attributes = Call.attributes();
-    boolean learns = activation.parametersPerChannel() > 0;
-    if (!learns && activation != Activation.NONE) {
-      OneDnnActivation.Formula formula = OneDnnActivation.Formula.of(activation);
-      post_ops operations = new post_ops();
-      operations.append_eltwise(1f, formula.algorithm(), formula.alpha(), formula.beta());
-      attributes.set_post_ops(operations);
-    }
-    behind =
-        learns
-            ? OneDnnKernels.activationOf(
-                new NormalizationShape(
-                    shape.batch(), shape.outHeight(), shape.outWidth(), shape.out(), 0, activation))
-            : null;
-    var description =
-        new convolution_forward.primitive_desc(
-            new convolution_forward.desc(
-                prop_kind.forward_inference,
-                algorithm.convolution_direct,
-                input,
-                Layout.anyKernel(shape, factors),
-                Layout.row(shape.out()),
-                output,
-                new long[] {shape.stride(), shape.stride()},
-                new long[] {shape.top(), shape.left()},
-                new long[] {shape.bottom(), shape.right()}),
-            attributes,
-            OneDnnThread.ENGINE);
+    y = Slot.open(Layout.output(shape, memory.data_type.f32));
+    behind = behind(shape, activation);
+    memory.data_type factors = Layout.factors(shape, precision);
+    var winograd = winograd(shape, factors, activation);
+    var description = winograd == null ? direct(shape, factors, activation, result) : winograd;
+    arrangedX = description.src_desc().equals(x.layout()) ? x : Slot.open(description.src_desc());
+    arrangedY = description.dst_desc().equals(y.layout()) ? y : Slot.open(description.dst_desc());
+    arrangeX = arrangedX == x ? null : Call.reorder(x, arrangedX);
+    arrangeY =
+        arrangedY == y ? null : Call.reorder(arrangedY, y, attributes(Activation.NONE, result));
     long rows = (long) shape.kernelHeight() * shape.kernelWidth() * shape.in() / shape.groups();
     plain = Slot.open(Layout.rows(rows, shape.out()));
     scaled = Slot.filled(Layout.rows(rows, shape.out()));
@@ -73,17 +71,97 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
     bias = Slot.filled(Layout.row(shape.out()));
     fold = Call.binary(algorithm.binary_mul, plain, scale, scaled);
     Slot arranged = Slot.filled(description.weights_desc());
-    arrange = Call.reorder(Slot.open(Layout.plainKernel(shape)).holding(scaled.array()), arranged);
+    arrangeKernel =
+        Call.reorder(Slot.open(Layout.plainKernel(shape)).holding(scaled.array()), arranged);
     forward =
         Call.of(
             OneDnnConvolution.kind(shape) + " folded",
             description,
             new convolution_forward(description),
             List.of(
-                arg(DNNL_ARG_SRC, rounded),
+                arg(DNNL_ARG_SRC, arrangedX),
                 arg(DNNL_ARG_WEIGHTS, arranged),
                 arg(DNNL_ARG_BIAS, bias),
-                arg(DNNL_ARG_DST, y)));
+                arg(DNNL_ARG_DST, arrangedY)));
+  }
+
+  private static ChannelActivation behind(ConvolutionShape shape, Activation activation) {
+    return activation.parametersPerChannel() == 0
+        ? null
+        : OneDnnKernels.activationOf(
+            new NormalizationShape(
+                shape.batch(), shape.outHeight(), shape.outWidth(), shape.out(), 0, activation));
+  }
+
+  private static convolution_forward.primitive_desc direct(
+      ConvolutionShape shape, memory.data_type factors, Activation activation, Result result) {
+    return description(
+        algorithm.convolution_direct,
+        shape,
+        Layout.input(shape, factors),
+        Layout.anyKernel(shape, factors),
+        Layout.output(shape, memory.data_type.f32),
+        attributes(activation, result));
+  }
+
+  /** Nothing where it does not pay or oneDNN cannot. */
+  private static convolution_forward.primitive_desc winograd(
+      ConvolutionShape s, memory.data_type factors, Activation activation) {
+    boolean fits = s.kernelHeight() == 3 && s.kernelWidth() == 3 && s.stride() == 1;
+    boolean pays = s.groups() == 1 && s.in() >= 64 && s.outHeight() >= WINOGRAD_HEIGHT;
+    if (!fits || !pays || factors != memory.data_type.f32) {
+      return null;
+    }
+    try {
+      var description =
+          description(
+              algorithm.convolution_winograd,
+              s,
+              Layout.image(format_tag.any, s.batch(), s.height(), s.width(), s.in()),
+              Layout.anyKernel(s, factors),
+              Layout.image(format_tag.any, s.batch(), s.outHeight(), s.outWidth(), s.out()),
+              attributes(activation, Result.REPLACES));
+      return description.scratchpad_desc().get_size() > WINOGRAD_SCRATCH ? null : description;
+    } catch (RuntimeException unsupported) {
+      // how JavaCPP says that oneDNN has no such primitive for this processor or shape
+      return null;
+    }
+  }
+
+  private static convolution_forward.primitive_desc description(
+      algorithm way,
+      ConvolutionShape shape,
+      memory.desc input,
+      memory.desc kernel,
+      memory.desc output,
+      primitive_attr attributes) {
+    return new convolution_forward.primitive_desc(
+        new convolution_forward.desc(
+            prop_kind.forward_inference,
+            way,
+            input,
+            kernel,
+            Layout.row(shape.out()),
+            output,
+            new long[] {shape.stride(), shape.stride()},
+            new long[] {shape.top(), shape.left()},
+            new long[] {shape.bottom(), shape.right()}),
+        attributes,
+        OneDnnThread.ENGINE);
+  }
+
+  private static primitive_attr attributes(Activation activation, Result result) {
+    post_ops operations = new post_ops();
+    if (activation != Activation.NONE && activation.parametersPerChannel() == 0) {
+      OneDnnActivation.Formula formula = OneDnnActivation.Formula.of(activation);
+      operations.append_eltwise(1f, formula.algorithm(), formula.alpha(), formula.beta());
+    }
+    if (result == Result.IS_ADDED) {
+      operations.append_sum();
+    }
+    primitive_attr attributes = Call.attributes();
+    attributes.set_post_ops(operations);
+    return attributes;
   }
 
   @Override
@@ -91,7 +169,7 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
     plain.at(kernel);
     scale.at(factor);
     fold.run();
-    arrange.run();
+    arrangeKernel.run();
     DenseFloats.floats(bias.array()).put(DenseFloats.floats(shift));
     alpha = null;
     if (learnt != null) {
@@ -104,10 +182,17 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
   public void forward(INDArray input, INDArray output) {
     x.at(input);
     y.at(output);
-    if (round != null) {
-      round.run();
+    if (arrangeX != null) {
+      arrangedX.at(OneDnnThread.current().input(arrangedX.layout().get_size()));
+      arrangeX.run();
+    }
+    if (arrangeY != null) {
+      arrangedY.at(OneDnnThread.current().output(arrangedY.layout().get_size()));
     }
     forward.run();
+    if (arrangeY != null) {
+      arrangeY.run();
+    }
     if (behind != null) {
       behind.forward(output, alpha, output);
     }

@@ -65,7 +65,15 @@ public final class OneDnnKernels implements Kernels {
   public FoldedConvolution foldedConvolution(
       ConvolutionShape shape, Activation activation, Precision precision) {
     requireSupport(precision);
-    return new OneDnnFoldedConvolution(shape, activation, precision);
+    return new OneDnnFoldedConvolution(
+        shape, activation, precision, OneDnnFoldedConvolution.Result.REPLACES);
+  }
+
+  @Override
+  public FoldedConvolution addingConvolution(ConvolutionShape shape, Precision precision) {
+    requireSupport(precision);
+    return new OneDnnFoldedConvolution(
+        shape, Activation.NONE, precision, OneDnnFoldedConvolution.Result.IS_ADDED);
   }
 
   @Override

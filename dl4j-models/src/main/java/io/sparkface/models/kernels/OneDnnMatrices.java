@@ -30,7 +30,9 @@ final class OneDnnMatrices implements Matrices {
     PRODUCT_RIGHT,
     PRODUCT_LESS,
     TIMES,
-    TIMES_IN_PLACE
+    TIMES_IN_PLACE,
+    PLUS,
+    PLUS_IN_PLACE
   }
 
   private record Key(Kind kind, long n, long k, long m) {}
@@ -76,15 +78,29 @@ final class OneDnnMatrices implements Matrices {
 
   @Override
   public void times(INDArray a, INDArray b, INDArray c) {
-    Kind kind = DenseFloats.address(a) == DenseFloats.address(c) ? Kind.TIMES_IN_PLACE : Kind.TIMES;
-    run(new Key(kind, a.size(0), b.size(0), a.size(1)), OneDnnMatrices::times, a, b, c);
+    elementwise(sameMemory(a, c) ? Kind.TIMES_IN_PLACE : Kind.TIMES, a, b, c);
   }
 
-  private static Ternary times(Key key) {
+  @Override
+  public void plus(INDArray a, INDArray b, INDArray c) {
+    elementwise(sameMemory(a, c) ? Kind.PLUS_IN_PLACE : Kind.PLUS, a, b, c);
+  }
+
+  private static boolean sameMemory(INDArray a, INDArray c) {
+    return DenseFloats.address(a) == DenseFloats.address(c);
+  }
+
+  private void elementwise(Kind kind, INDArray a, INDArray b, INDArray c) {
+    run(new Key(kind, a.size(0), b.size(0), a.size(1)), OneDnnMatrices::elementwise, a, b, c);
+  }
+
+  private static Ternary elementwise(Key key) {
+    boolean inPlace = key.kind() == Kind.TIMES_IN_PLACE || key.kind() == Kind.PLUS_IN_PLACE;
+    boolean times = key.kind() == Kind.TIMES_IN_PLACE || key.kind() == Kind.TIMES;
     Slot a = Slot.open(Layout.rows(key.n(), key.m()));
     Slot b = Slot.open(Layout.rows(key.k(), key.m()));
-    Slot c = key.kind() == Kind.TIMES_IN_PLACE ? a : Slot.open(Layout.rows(key.n(), key.m()));
-    Call call = Call.binary(algorithm.binary_mul, a, b, c);
+    Slot c = inPlace ? a : Slot.open(Layout.rows(key.n(), key.m()));
+    Call call = Call.binary(times ? algorithm.binary_mul : algorithm.binary_add, a, b, c);
     return (x, y, z) -> {
       a.at(x);
       b.at(y);

@@ -17,6 +17,8 @@ final class OneDnnThread {
   private final stream stream = new stream(ENGINE);
   private final dnnl_stream handle = stream.get();
   private INDArray scratch;
+  private INDArray input;
+  private INDArray output;
 
   private OneDnnThread() {}
 
@@ -29,10 +31,24 @@ final class OneDnnThread {
   }
 
   INDArray scratch(long bytes) {
-    long floats = (bytes + Float.BYTES - 1) / Float.BYTES;
-    if (scratch == null || scratch.length() < floats) {
-      scratch = OneDnnKernels.aligned(floats);
-    }
+    scratch = atLeast(scratch, bytes);
     return scratch;
+  }
+
+  /** Where the input of the primitive to run next may lie in a layout of its own. */
+  INDArray input(long bytes) {
+    input = atLeast(input, bytes);
+    return input;
+  }
+
+  /** Where the output of the primitive to run next may lie in a layout of its own. */
+  INDArray output(long bytes) {
+    output = atLeast(output, bytes);
+    return output;
+  }
+
+  private static INDArray atLeast(INDArray room, long bytes) {
+    long floats = (bytes + Float.BYTES - 1) / Float.BYTES;
+    return room == null || room.length() < floats ? OneDnnKernels.aligned(floats) : room;
   }
 }

@@ -3,6 +3,7 @@ package io.sparkface.models.layers;
 import io.sparkface.models.kernels.ChannelActivation;
 import io.sparkface.models.kernels.NormalizationShape;
 import io.sparkface.models.layers.ParameterBlock.Part;
+import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -12,7 +13,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Computes {@link Activate}. */
-final class ActivateLayer extends BlockComputation<Activate> {
+final class ActivateLayer extends BlockComputation<Activate> implements Planned {
   private static final long serialVersionUID = 1L;
 
   private transient NormalizationShape shape;
@@ -25,14 +26,7 @@ final class ActivateLayer extends BlockComputation<Activate> {
   @Override
   public INDArray activate(boolean train, LayerWorkspaceMgr workspaces) {
     assertInputSet(false);
-    var now =
-        new NormalizationShape(
-            (int) input.size(0),
-            (int) input.size(1),
-            (int) input.size(2),
-            (int) input.size(3),
-            layerConf().epsilon(),
-            layerConf().act());
+    NormalizationShape now = shape(input.shape());
     if (!now.equals(shape)) {
       shape = now;
       activation = kernels().activation(now);
@@ -40,6 +34,18 @@ final class ActivateLayer extends BlockComputation<Activate> {
     INDArray y = create(workspaces, ArrayType.ACTIVATIONS, input.shape());
     activation.forward(input, value(Part.ALPHA), y);
     return y;
+  }
+
+  private NormalizationShape shape(long[] x) {
+    return new NormalizationShape(
+        (int) x[0], (int) x[1], (int) x[2], (int) x[3], layerConf().epsilon(), layerConf().act());
+  }
+
+  @Override
+  public Operation plan(List<long[]> inputs) {
+    ChannelActivation planned = kernels().activation(shape(inputs.get(0)));
+    INDArray alpha = value(Part.ALPHA) == null ? null : value(Part.ALPHA).dup().detach();
+    return new Operation(inputs.get(0), (xs, y) -> planned.forward(xs.get(0), alpha, y));
   }
 
   @Override

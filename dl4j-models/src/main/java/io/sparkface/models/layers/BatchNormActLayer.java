@@ -7,6 +7,7 @@ import io.sparkface.models.kernels.NormalizationShape;
 import io.sparkface.models.kernels.Padding;
 import io.sparkface.models.kernels.Precision;
 import io.sparkface.models.layers.ParameterBlock.Part;
+import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -17,7 +18,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Computes {@link BatchNormAct}. Inference is a depthwise 1x1 convolution with a bias. */
-final class BatchNormActLayer extends BlockComputation<BatchNormAct> {
+final class BatchNormActLayer extends BlockComputation<BatchNormAct> implements Planned {
   private static final long serialVersionUID = 1L;
 
   private transient Training training;
@@ -60,32 +61,39 @@ final class BatchNormActLayer extends BlockComputation<BatchNormAct> {
   }
 
   private void infer(INDArray y) {
-    int channels = (int) input.size(3);
-    var shape =
-        new ConvolutionShape(
-            (int) input.size(0),
-            (int) input.size(1),
-            (int) input.size(2),
-            channels,
-            channels,
-            1,
-            1,
-            1,
-            channels,
-            Padding.VALID);
+    ConvolutionShape shape = scaling(input.shape());
     boolean stale = parametersChanged();
     if (inference == null || !inference.shape().equals(shape)) {
-      inference =
-          new Inference(
-              shape, kernels().foldedConvolution(shape, layerConf().act(), Precision.FLOAT32));
+      inference = new Inference(shape, convolution(shape));
       stale = true;
     }
     if (stale) {
-      Affine affine = runningAffine();
-      INDArray ones = Nd4j.ones(dataType, channels);
-      inference.convolution().prepare(ones, affine.scale(), affine.shift(), value(Part.ALPHA));
+      fold(inference.convolution());
     }
     inference.convolution().forward(input, y);
+  }
+
+  @Override
+  public Operation plan(List<long[]> inputs) {
+    FoldedConvolution convolution = convolution(scaling(inputs.get(0)));
+    fold(convolution);
+    return new Operation(inputs.get(0), (xs, y) -> convolution.forward(xs.get(0), y));
+  }
+
+  private static ConvolutionShape scaling(long[] x) {
+    int channels = (int) x[3];
+    return new ConvolutionShape(
+        (int) x[0], (int) x[1], (int) x[2], channels, channels, 1, 1, 1, channels, Padding.VALID);
+  }
+
+  private FoldedConvolution convolution(ConvolutionShape shape) {
+    return kernels().foldedConvolution(shape, layerConf().act(), Precision.FLOAT32);
+  }
+
+  private void fold(FoldedConvolution convolution) {
+    Affine affine = runningAffine();
+    INDArray ones = Nd4j.ones(dataType, layerConf().getNOut());
+    convolution.prepare(ones, affine.scale(), affine.shift(), value(Part.ALPHA));
   }
 
   @Override

@@ -5,9 +5,11 @@ import io.sparkface.models.kernels.ChannelActivation;
 import io.sparkface.models.kernels.Convolution;
 import io.sparkface.models.kernels.ConvolutionShape;
 import io.sparkface.models.kernels.FoldedConvolution;
+import io.sparkface.models.kernels.Matrices;
 import io.sparkface.models.kernels.Normalization;
 import io.sparkface.models.kernels.NormalizationShape;
 import io.sparkface.models.layers.ParameterBlock.Part;
+import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -18,11 +20,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Computes {@link ConvBnAct}; prepared for one training and one inference shape at a time. */
-final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
+final class ConvBnActLayer extends BlockComputation<ConvBnAct> implements Planned {
   private static final long serialVersionUID = 1L;
 
   private transient Training training;
   private transient Inference inference;
+  private transient Matrices matrices;
 
   ConvBnActLayer(NeuralNetConfiguration conf, DataType type) {
     super(conf, type);
@@ -72,7 +75,8 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
       return;
     }
     if (layerConf().biased()) {
-      rows(convolved).addiRowVector(value(Part.BIAS).reshape(1, shape.out()));
+      INDArray rows = rows(convolved);
+      matrices().plus(rows, value(Part.BIAS).reshape(1, shape.out()), rows);
     }
     if (training.activation() != null) {
       training.activation().forward(convolved, value(Part.ALPHA), y);
@@ -80,7 +84,14 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
   }
 
   private static INDArray rows(INDArray image) {
-    return image.reshape(-1, image.size(3));
+    return image.reshape(-1, image.size(image.rank() - 1));
+  }
+
+  private Matrices matrices() {
+    if (matrices == null) {
+      matrices = kernels().matrices();
+    }
+    return matrices;
   }
 
   private Training prepare(ConvolutionShape shape) {
@@ -115,12 +126,43 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
       stale = true;
     }
     if (stale) {
-      Affine affine = affine();
-      inference
-          .convolution()
-          .prepare(value(Part.KERNEL), affine.scale(), affine.shift(), value(Part.ALPHA));
+      fold(inference.convolution());
     }
     inference.convolution().forward(input, y);
+  }
+
+  private void fold(FoldedConvolution convolution) {
+    Affine affine = affine();
+    convolution.prepare(value(Part.KERNEL), affine.scale(), affine.shift(), value(Part.ALPHA));
+  }
+
+  @Override
+  public Operation plan(List<long[]> inputs) {
+    FoldedConvolution convolution =
+        kernels()
+            .foldedConvolution(shape(inputs.get(0)), layerConf().act(), layerConf().precision());
+    fold(convolution);
+    return new Operation(outputShape(inputs.get(0)), (xs, y) -> convolution.forward(xs.get(0), y));
+  }
+
+  /** Whether {@link #planAdding} is the same as this layer and a sum behind it. */
+  boolean canAdd() {
+    return layerConf().act() == Activation.NONE;
+  }
+
+  /** Inference that adds what this layer gives to the output. */
+  Action planAdding(long[] x) {
+    FoldedConvolution convolution = kernels().addingConvolution(shape(x), layerConf().precision());
+    fold(convolution);
+    return (xs, y) -> convolution.forward(xs.get(0), y);
+  }
+
+  long[] outputShape(long[] x) {
+    return shape(x).outputShape();
+  }
+
+  private ConvolutionShape shape(long[] x) {
+    return layerConf().shape(x[0], x[1], x[2]);
   }
 
   /** What is done to the convolved values before the activation. */
@@ -171,7 +213,7 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> {
       if (training.normalization() != null) {
         bias.assign(0);
       } else {
-        bias.assign(convolvedGradient.reshape(-1, bias.length()).sum(0));
+        matrices().sumRows(rows(convolvedGradient), bias.reshape(1, bias.length()));
       }
     }
     training.convolution().backwardKernel(input, convolvedGradient, gradient(Part.KERNEL));

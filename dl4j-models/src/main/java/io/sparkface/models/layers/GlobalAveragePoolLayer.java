@@ -2,12 +2,14 @@ package io.sparkface.models.layers;
 
 import io.sparkface.models.kernels.GlobalAverage;
 import io.sparkface.models.kernels.Kernels;
+import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Computes {@link GlobalAveragePool}. */
-final class GlobalAveragePoolLayer extends ParameterFreeComputation<GlobalAveragePool> {
+final class GlobalAveragePoolLayer extends ParameterFreeComputation<GlobalAveragePool>
+    implements Planned {
   private static final long serialVersionUID = 1L;
 
   private transient GlobalAverage average;
@@ -19,8 +21,22 @@ final class GlobalAveragePoolLayer extends ParameterFreeComputation<GlobalAverag
 
   @Override
   void prepare(Kernels kernels, long[] shape) {
-    average = kernels.globalAverage((int) shape[0], (int) shape[1], (int) shape[2], (int) shape[3]);
-    outputShape = new long[] {shape[0], 1, 1, shape[3]};
+    average = average(kernels, shape);
+    outputShape = means(shape);
+  }
+
+  private static GlobalAverage average(Kernels kernels, long[] x) {
+    return kernels.globalAverage((int) x[0], (int) x[1], (int) x[2], (int) x[3]);
+  }
+
+  private static long[] means(long[] x) {
+    return new long[] {x[0], 1, 1, x[3]};
+  }
+
+  @Override
+  public Operation plan(List<long[]> inputs) {
+    GlobalAverage planned = average(Kernels.forType(dataType), inputs.get(0));
+    return new Operation(means(inputs.get(0)), (xs, y) -> planned.forward(xs.get(0), y));
   }
 
   @Override

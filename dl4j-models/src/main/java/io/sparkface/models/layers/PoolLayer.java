@@ -3,12 +3,13 @@ package io.sparkface.models.layers;
 import io.sparkface.models.kernels.Kernels;
 import io.sparkface.models.kernels.Pooling;
 import io.sparkface.models.kernels.PoolingShape;
+import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Computes {@link Pool}. */
-final class PoolLayer extends ParameterFreeComputation<Pool> {
+final class PoolLayer extends ParameterFreeComputation<Pool> implements Planned {
   private static final long serialVersionUID = 1L;
 
   private transient PoolingShape shape;
@@ -37,5 +38,13 @@ final class PoolLayer extends ParameterFreeComputation<Pool> {
   @Override
   void backward(INDArray x, INDArray gradient, INDArray xGradient) {
     pooling.backward(x, gradient, xGradient);
+  }
+
+  @Override
+  public Operation plan(List<long[]> inputs) {
+    long[] x = inputs.get(0);
+    PoolingShape windows = layerConf().shape(x[0], x[1], x[2], x[3]);
+    Pooling planned = Kernels.forType(dataType).pooling(windows);
+    return new Operation(windows.outputShape(), (xs, y) -> planned.forward(xs.get(0), y));
   }
 }

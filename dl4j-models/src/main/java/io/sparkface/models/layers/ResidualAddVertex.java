@@ -2,6 +2,8 @@ package io.sparkface.models.layers;
 
 import io.sparkface.models.kernels.Addition;
 import io.sparkface.models.kernels.Kernels;
+import java.util.Arrays;
+import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -14,7 +16,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Computes {@link ResidualAdd}. */
-final class ResidualAddVertex extends BaseGraphVertex {
+final class ResidualAddVertex extends BaseGraphVertex implements Planned {
   private static final long serialVersionUID = 1L;
 
   private transient Addition addition;
@@ -36,6 +38,13 @@ final class ResidualAddVertex extends BaseGraphVertex {
         workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, branch.shape(), 'c');
     addition.forward(branch, shortcut, sum);
     return sum;
+  }
+
+  @Override
+  public Operation plan(List<long[]> terms) {
+    long elements = Arrays.stream(terms.get(0)).reduce(1, (a, b) -> a * b);
+    Addition planned = Kernels.forType(dataType).addition(elements);
+    return new Operation(terms.get(0), (xs, y) -> planned.forward(xs.get(0), xs.get(1), y));
   }
 
   /** The gradient of both inputs; copied, because the workspace it comes in closes behind us. */

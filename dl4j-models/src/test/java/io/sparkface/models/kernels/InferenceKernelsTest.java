@@ -19,7 +19,9 @@ class InferenceKernelsTest {
     new ConvolutionShape(5, 6, 6, 16, 16, 1, 1, 1, 16, Padding.VALID),
     new ConvolutionShape(33, 5, 5, 8, 12, 3, 3, 1, 4, Padding.SYMMETRIC),
     new ConvolutionShape(5, 4, 4, 16, 10, 1, 1, 1, 1, Padding.SAME),
-    new ConvolutionShape(5, 4, 4, 16, 32, 4, 4, 1, 1, Padding.VALID)
+    new ConvolutionShape(5, 4, 4, 16, 32, 4, 4, 1, 1, Padding.VALID),
+    // large enough for Winograd's algorithm
+    new ConvolutionShape(3, 15, 14, 64, 80, 3, 3, 1, 1, Padding.SYMMETRIC)
   };
 
   @ParameterizedTest
@@ -48,6 +50,29 @@ class InferenceKernelsTest {
       portable.forward(wide(x), expected);
 
       assertThat(got.data().asDouble()).containsExactly(expected.data().asDouble(), within(1e-3));
+    }
+  }
+
+  @Test
+  void convolutionsCanAddToTheirOutput() {
+    for (ConvolutionShape shape : SHAPES) {
+      INDArray x = Nd4j.randn(DataType.FLOAT, shape.inputShape());
+      INDArray kernel = Nd4j.randn(DataType.FLOAT, shape.kernelShape()).muli(0.1);
+      INDArray scale = Nd4j.rand(DataType.FLOAT, shape.out());
+      INDArray shift = Nd4j.randn(DataType.FLOAT, shape.out());
+      INDArray before = Nd4j.randn(DataType.FLOAT, shape.outputShape());
+      INDArray alone = Nd4j.create(DataType.FLOAT, shape.outputShape());
+      FoldedConvolution plain =
+          new OneDnnKernels().foldedConvolution(shape, Activation.NONE, Precision.FLOAT32);
+      plain.prepare(kernel, scale, shift, null);
+      plain.forward(x, alone);
+      for (Kernels kernels : new Kernels[] {new OneDnnKernels(), new Nd4jKernels()}) {
+        FoldedConvolution adding = kernels.addingConvolution(shape, Precision.FLOAT32);
+        adding.prepare(kernel, scale, shift, null);
+        INDArray y = before.dup('c');
+        adding.forward(x, y);
+        assertThat(y.equalsWithEps(before.add(alone), 1e-3)).isTrue();
+      }
     }
   }
 

@@ -50,6 +50,11 @@ class MatricesTest {
     matrices.times(copy(ab, type), copy(ab, type), own);
     same(own, ab.mul(ab), error * ab.maxNumber().doubleValue());
 
+    matrices.plus(copy(ab, type), copy(row, type), own);
+    same(own, ab.addRowVector(row), error);
+    matrices.plus(own, copy(ab, type), own);
+    same(own, ab.addRowVector(row).addi(ab), error * 2);
+
     INDArray sums = Nd4j.create(type, 1, size[2]);
     matrices.sumRows(copy(ab, type), sums);
     same(sums, ab.sum(true, 0), error * size[0]);

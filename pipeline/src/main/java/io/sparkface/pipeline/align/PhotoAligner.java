@@ -6,6 +6,7 @@ import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.pipeline.detect.DetectedFace;
 import io.sparkface.pipeline.detect.FaceDetector;
 import io.sparkface.pipeline.detect.Photo;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,17 +43,17 @@ public final class PhotoAligner implements AutoCloseable {
   /**
    * @param where named in reasons
    */
-  public Outcome align(byte[] encoded, String where) {
+  Outcome align(PhotoPart.Encoded encoded, String where) throws IOException {
     RgbImage photo;
     try {
-      photo = Photo.decode(encoded, where);
+      photo = Photo.decode(encoded.bytes(), where);
     } catch (UserError e) {
       return new Outcome.Unreadable(e.problem());
     }
     return align(photo);
   }
 
-  /** As {@link #align(byte[], String)}, for a photo that is decoded already. */
+  /** As {@link #align(PhotoPart.Encoded, String)}, for a photo that is decoded already. */
   public Outcome align(RgbImage photo) {
     List<Cut> kept = new ArrayList<>();
     String reason = "no face was found";

@@ -38,6 +38,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder or Parquet of photos → aligned faces. Photos are worked through in parts, one a task;
@@ -45,6 +47,8 @@ import org.apache.spark.util.SerializableConfiguration;
  * are missing. Person folders or a face set are made of the parts at the end.
  */
 public final class PhotoAlignment {
+  private static final Logger LOG = LoggerFactory.getLogger(PhotoAlignment.class);
+
   /** Name of the person of photos that are in no person's folder. */
   public static final String UNSORTED = "unsorted";
 
@@ -130,6 +134,12 @@ public final class PhotoAlignment {
         missing.add(i);
         photos += parts.get(i).count();
       }
+    }
+    if (missing.size() < parts.size()) {
+      LOG.info(
+          "{} of {} parts were done before and are kept",
+          parts.size() - missing.size(),
+          parts.size());
     }
     if (!missing.isEmpty()) {
       run(parts, missing, photos, store);

@@ -2,7 +2,6 @@ package io.sparkface.pipeline.align;
 
 import io.sparkface.datasets.faces.PhotoFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
@@ -24,6 +23,14 @@ sealed interface PhotoPart extends Serializable {
     void take(Photo photo) throws IOException;
   }
 
+  /** A photo's bytes, read when they are asked for. */
+  interface Encoded {
+    /**
+     * @throws io.sparkface.base.UserError when they are no photo's
+     */
+    byte[] bytes() throws IOException;
+  }
+
   /**
    * An encoded photo.
    *
@@ -31,7 +38,7 @@ sealed interface PhotoPart extends Serializable {
    * @param name file name
    * @param where full path, for messages
    */
-  record Photo(long number, Optional<String> identity, String name, byte[] encoded, String where) {
+  record Photo(long number, Optional<String> identity, String name, Encoded encoded, String where) {
     /** Path within person folders. */
     String path() {
       return identity.map(person -> person + "/" + name).orElse(name);
@@ -52,16 +59,12 @@ sealed interface PhotoPart extends Serializable {
     public void each(Configuration hadoop, Reader reader) throws IOException {
       for (int i = 0; i < files.size(); i++) {
         Path path = new Path(files.get(i).path());
-        byte[] encoded;
-        try (InputStream in = path.getFileSystem(hadoop).open(path)) {
-          encoded = in.readAllBytes();
-        }
         reader.take(
             new Photo(
                 first + i,
                 Optional.ofNullable(files.get(i).identity()),
                 path.getName(),
-                encoded,
+                () -> io.sparkface.pipeline.detect.Photo.read(path, hadoop),
                 path.toString()));
       }
     }
@@ -80,7 +83,7 @@ sealed interface PhotoPart extends Serializable {
                   number,
                   row.identity(),
                   name.isEmpty() ? String.format("%09d", number) : name,
-                  row.image(),
+                  row::image,
                   file + " row " + (number - first) + " of row group " + group));
           number++;
         }

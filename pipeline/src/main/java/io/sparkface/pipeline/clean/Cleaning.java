@@ -12,6 +12,7 @@ import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.embed.EmbeddingPass;
 import io.sparkface.pipeline.embed.EmbeddingShards;
+import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.prepare.FaceInput;
 import io.sparkface.pipeline.prepare.RecordExport;
 import io.sparkface.pipeline.prepare.StagedOutput;
@@ -190,6 +191,13 @@ public final class Cleaning {
   }
 
   private ModelCard card(FaceSet faces) {
+    if (ModelFile.named(options.model()).isPresent()) {
+      throw new UserError(
+          "a model of another framework has no centres of this set's identities",
+          options.model(),
+          "train with it as initial.weights, sub-centres = 3 and bottleneck-only = true, and name"
+              + " that run's model");
+    }
     ModelCard card = ModelDirectory.open(options.model(), hadoop()).card();
     if (card.classes() != faces.identities()) {
       throw new UserError(

@@ -2,6 +2,7 @@ package io.sparkface.pipeline.embed;
 
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.models.Embedding;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.train.TrainingGraph;
@@ -13,11 +14,11 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** A Sparkface network. */
 public final class GraphEmbedder implements Embedder {
-  private final ComputationGraph graph;
+  private final Embedding embedding;
   private final NetworkSpec network;
 
   private GraphEmbedder(ComputationGraph graph, NetworkSpec network) {
-    this.graph = graph;
+    this.embedding = new Embedding(graph, network);
     this.network = network;
   }
 
@@ -29,7 +30,10 @@ public final class GraphEmbedder implements Embedder {
     return new GraphEmbedder(graph, network);
   }
 
-  /** The network inside a graph that is being trained; closing it leaves the graph as it is. */
+  /**
+   * The network inside a graph that is being trained, with the weights it has now; closing it
+   * leaves the graph as it is.
+   */
   public static GraphEmbedder inside(ComputationGraph training, NetworkSpec network) {
     return new GraphEmbedder(training, network);
   }
@@ -53,7 +57,7 @@ public final class GraphEmbedder implements Embedder {
     try (INDArray input =
         Nd4j.createFromArray(values)
             .reshape('c', pictures.size(), network.height(), network.width(), 3)) {
-      return TrainingGraph.embed(graph, input).toFloatMatrix();
+      return embedding.of(input).toFloatMatrix();
     }
   }
 

@@ -95,7 +95,8 @@ public record ModelFile(String location, Format format, List<Path> files) {
                 new UserError(
                     "not a kind of model that is known",
                     model,
-                    "name an .onnx, .h5, .pth or .safetensors file, or an MXNet model as prefix,epoch"))
+                    "name an .onnx, .h5, .pth or .safetensors file, or an MXNet model as"
+                        + " prefix,epoch"))
         .read(hadoop);
   }
 
@@ -120,6 +121,11 @@ public record ModelFile(String location, Format format, List<Path> files) {
   /** A PyTorch state dict. */
   public Map<String, Tensor> weights(Configuration hadoop) {
     return TorchWeights.read(bytes(files.get(0), hadoop), location);
+  }
+
+  /** The bytes of a file that is a model by itself. */
+  public byte[] content(Configuration hadoop) {
+    return bytes(files.get(0), hadoop);
   }
 
   private OnnxModel network(Map<String, Tensor> state) {

@@ -3,14 +3,13 @@ package io.sparkface.pipeline.evaluate;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.sparkface.base.UserError;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -20,7 +19,9 @@ import org.apache.hadoop.fs.Path;
  * @param format version of this layout, {@value #FORMAT}
  * @param protocol how it was evaluated
  * @param model path of the model; of a network in training, its run and step
- * @param set what it was evaluated on; with IJB, subset and combination
+ * @param set what it was evaluated on; results on one set stand together in a report
+ * @param variant which of several ways to score the set this is, such as a combination of IJB's;
+ *     null where there is one
  * @param made when, ISO 8601
  * @param figures by name, in the order they are shown; NaN where the set cannot give one
  * @param roc thinned for plots
@@ -34,6 +35,7 @@ public record EvaluationResult(
     Protocol protocol,
     String model,
     String set,
+    String variant,
     String made,
     Map<String, Double> figures,
     RocCurve roc,
@@ -87,6 +89,7 @@ public record EvaluationResult(
         Protocol.PAIRS,
         model,
         set.name(),
+        null,
         made,
         figures,
         Roc.of(cosines, same).curve(),
@@ -98,21 +101,15 @@ public record EvaluationResult(
   /** The same with examples. */
   public EvaluationResult withExamples(List<ConfusionExample> more) {
     return new EvaluationResult(
-        format, protocol, model, set, made, figures, roc, scores, rates, more);
+        format, protocol, model, set, variant, made, figures, roc, scores, rates, more);
   }
 
-  /** Writes {@code directory/SET.json}, in place of one that is there. */
+  /** Writes {@code directory/SET.json}, or SET-VARIANT.json, in place of one that is there. */
   public void write(String directory, Configuration hadoop) throws IOException {
-    Path file = new Path(directory, set.replaceAll("[^\\p{L}\\p{N}._-]", "_") + SUFFIX);
-    FileSystem fs = file.getFileSystem(hadoop);
-    Path temporary = new Path(file.getParent(), "." + file.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary)) {
-      out.write(ResultJson.mapper().writeValueAsBytes(this));
-    }
-    fs.delete(file, false);
-    if (!fs.rename(temporary, file)) {
-      throw new IOException("cannot rename " + temporary + " to " + file);
-    }
+    String name = variant == null ? set : set + "-" + variant;
+    Path file = new Path(directory, name.replaceAll("[^\\p{L}\\p{N}._-]", "_") + SUFFIX);
+    byte[] content = ResultJson.mapper().writeValueAsBytes(this);
+    Replacement.write(file, hadoop, out -> out.write(content));
   }
 
   /**

@@ -20,6 +20,7 @@ import io.sparkface.pipeline.embed.Embedder;
 import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.embed.OnnxCard;
 import io.sparkface.pipeline.embed.OnnxEmbedder;
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
@@ -74,7 +75,7 @@ public final class ModelExport {
    * @param output the {@code .onnx} file
    * @param normalisation of a model of others that does not say how its pixels are scaled
    * @param faces a face set or pair set for the check and the calibration, where given
-   * @param calibration how many faces the ranges of int8 are found on
+   * @param calibration how many faces the ranges of int8 are found on at most
    */
   public record Options(
       String model,
@@ -117,9 +118,10 @@ public final class ModelExport {
           "name another --output, or pass --overwrite");
     }
     Source source = source();
+    Faces faces = faces(source);
     try (Embedder reference = Embedder.open(options.model(), options.normalisation(), hadoop)) {
-      OnnxModel model = converted(source);
-      List<RgbImage> pictures = pictures(reference, source);
+      OnnxModel model = converted(source, faces.calibration());
+      List<RgbImage> pictures = faces.checked();
       float[][] expected = reference.embed(pictures);
       Agreement agreement = compare(model, source, expected, pictures);
       model = card(source, agreement).in(model);
@@ -130,10 +132,7 @@ public final class ModelExport {
           out.write(bytes);
         }
         check(compare(readBack(fs, temporary), source, expected, pictures));
-        fs.delete(output, false);
-        if (!fs.rename(temporary, output)) {
-          throw new IOException("cannot rename " + temporary + " to " + output);
-        }
+        new Replacement(fs, output).by(temporary);
         LOG.info("{}: {} bytes, {}", output, bytes.length, agreement);
         return new Result(options.output(), options.precision(), bytes.length, agreement);
       } finally {
@@ -182,16 +181,15 @@ public final class ModelExport {
         new ObjectMapper().convertValue(card, new TypeReference<>() {}));
   }
 
-  private OnnxModel converted(Source source) throws IOException {
+  private OnnxModel converted(Source source, List<RgbImage> calibration) {
     OnnxModel model =
-        options.batchNorm() == BatchNorm.FOLDED || options.precision() == Precision.INT8
+        options.batchNorm() == BatchNorm.FOLDED || options.precision().folds()
             ? BatchNormFolding.of(source.model())
             : source.model();
-    List<RgbImage> faces = options.precision() == Precision.INT8 ? calibration() : List.of();
     return converted(
         new Source(model, source.normalisation(), source.card()),
         options.precision(),
-        faces,
+        calibration,
         options.model());
   }
 
@@ -207,11 +205,21 @@ public final class ModelExport {
       case FLOAT32 -> source.model();
       case FLOAT16 -> Float16.of(source.model(), where);
       case INT8 -> Int8.of(source.model(), ranges(source, faces, where), where);
+      case INT8_WEIGHTS -> Int8.weightsOf(source.model(), where);
     };
   }
 
-  private List<RgbImage> calibration() throws IOException {
-    String faces =
+  /**
+   * What the precision is found on and what the result is checked on; no face is in both, unless it
+   * is in the set twice.
+   */
+  private record Faces(List<RgbImage> calibration, List<RgbImage> checked) {}
+
+  private Faces faces(Source source) throws IOException {
+    if (options.precision() != Precision.INT8) {
+      return new Faces(List.of(), pictures(source));
+    }
+    String set =
         options
             .faces()
             .orElseThrow(
@@ -220,11 +228,12 @@ public final class ModelExport {
                         "int8 has to be calibrated on faces",
                         "--precision int8",
                         "name a face set or pair set with --faces"));
-    List<RgbImage> pictures = FaceSample.read(faces, options.calibration(), hadoop);
-    if (pictures.isEmpty()) {
-      throw new UserError("there are no faces to calibrate on", faces, "name another set");
+    List<RgbImage> found = FaceSample.read(set, options.calibration() + CHECKED, hadoop);
+    if (found.size() < 2) {
+      throw new UserError("there are no faces to calibrate on", set, "name another set");
     }
-    return pictures;
+    int calibration = found.size() - Math.min(CHECKED, found.size() / 2);
+    return new Faces(found.subList(0, calibration), found.subList(calibration, found.size()));
   }
 
   /** What int8 has to hold: the values the network has on given faces. */
@@ -240,7 +249,7 @@ public final class ModelExport {
     }
   }
 
-  private List<RgbImage> pictures(Embedder reference, Source source) throws IOException {
+  private List<RgbImage> pictures(Source source) throws IOException {
     if (options.faces().isPresent()) {
       return FaceSample.read(options.faces().get(), CHECKED, hadoop);
     }
@@ -277,7 +286,10 @@ public final class ModelExport {
     throw new UserError(
         problem + ", wanted cosines of at least " + options.precision().leastCosine(),
         options.output(),
-        "export with --precision float32, or give more faces with --faces");
+        switch (options.precision()) {
+          case INT8 -> "give more faces with --faces, or choose --precision int8_weights";
+          default -> "export with --precision float32";
+        });
   }
 
   private OnnxCard card(Source source, Agreement agreement) {
@@ -289,8 +301,8 @@ public final class ModelExport {
         OnnxCard.FORMAT,
         "RGB, float32 pixels, " + scaling(source.normalisation()),
         source.normalisation(),
-        options.precision().name().toLowerCase(java.util.Locale.ROOT),
-        options.batchNorm() == BatchNorm.FOLDED || options.precision() == Precision.INT8,
+        options.precision().title(),
+        options.batchNorm() == BatchNorm.FOLDED || options.precision().folds(),
         compared,
         source.card());
   }

@@ -15,6 +15,7 @@ import java.awt.geom.Ellipse2D;
 import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.util.List;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +38,11 @@ public record Annotation(DetectedFace face, String text, Kind kind) {
     Kind(Color colour) {
       this.colour = colour;
     }
+  }
+
+  /** A face of which nothing is known but the detector's score. */
+  public static Annotation detected(DetectedFace face) {
+    return new Annotation(face, String.format(Locale.ROOT, "%.2f", face.score()), Kind.DETECTED);
   }
 
   /** The picture with all marks. */

@@ -10,10 +10,10 @@ import io.sparkface.models.interop.SafetensorsFile;
 import io.sparkface.pipeline.align.FaceChoice;
 import io.sparkface.pipeline.detect.DetectedFace;
 import io.sparkface.pipeline.detect.Photo;
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.pipeline.prepare.PersonFolders;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -125,7 +125,7 @@ public final class KnownPeople implements AutoCloseable {
                 false);
         Known same = before.get(entry.path());
         if (same == null || !same.entry().isStill(entry)) {
-          same = embed(entry, picture, kind, recognizer, fs);
+          same = embed(entry, picture, kind, recognizer, hadoop);
           embedded++;
         }
         now.add(same);
@@ -158,13 +158,9 @@ public final class KnownPeople implements AutoCloseable {
   private record Known(Entry entry, float[] embedding) {}
 
   private static Known embed(
-      Entry entry, String picture, Pictures kind, Recognizer recognizer, FileSystem fs)
+      Entry entry, String picture, Pictures kind, Recognizer recognizer, Configuration hadoop)
       throws IOException {
-    byte[] encoded;
-    try (InputStream in = fs.open(new Path(picture))) {
-      encoded = in.readAllBytes();
-    }
-    RgbImage photo = Photo.decode(encoded, picture);
+    RgbImage photo = Photo.open(new Path(picture), hadoop);
     float[] none = new float[recognizer.width()];
     Optional<float[]> found;
     if (kind == Pictures.ALIGNED) {
@@ -222,24 +218,17 @@ public final class KnownPeople implements AutoCloseable {
 
   private static void write(
       Path file, String models, List<Known> known, int width, Configuration hadoop) {
-    Path temporary = new Path(file.getParent(), "." + file.getName() + ".tmp");
     try {
-      FileSystem fs = file.getFileSystem(hadoop);
       float[][] rows = known.stream().map(Known::embedding).toArray(float[][]::new);
-      try (OutputStream out = fs.create(temporary, true)) {
-        Safetensors.write(
-            out,
-            Map.of(EMBEDDINGS, Nd4j.createFromArray(rows)),
-            Map.of(
-                MODELS,
-                models,
-                ENTRIES,
-                JSON.writeValueAsString(known.stream().map(Known::entry).toList())));
-      }
-      fs.delete(file, false);
-      if (!fs.rename(temporary, file)) {
-        throw new IOException("cannot rename " + temporary);
-      }
+      String entries = JSON.writeValueAsString(known.stream().map(Known::entry).toList());
+      Replacement.write(
+          file,
+          hadoop,
+          out ->
+              Safetensors.write(
+                  out,
+                  Map.of(EMBEDDINGS, Nd4j.createFromArray(rows)),
+                  Map.of(MODELS, models, ENTRIES, entries)));
     } catch (IOException e) {
       LOG.warn(
           "{} cannot be written, so that the next run embeds all pictures again: {};"

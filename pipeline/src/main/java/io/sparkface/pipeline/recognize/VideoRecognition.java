@@ -116,10 +116,7 @@ public final class VideoRecognition {
   public static Annotation mark(
       RecognizedFace face, Optional<KnownPeople.Match> match, double threshold) {
     if (match.isEmpty()) {
-      return new Annotation(
-          face.face(),
-          String.format(Locale.ROOT, "%.2f", face.face().score()),
-          Annotation.Kind.DETECTED);
+      return Annotation.detected(face.face());
     }
     boolean known = match.get().cosine() >= threshold;
     return new Annotation(

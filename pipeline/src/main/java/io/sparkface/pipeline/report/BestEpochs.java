@@ -43,8 +43,11 @@ record BestEpochs(List<RunRecord> runs, List<String> sets, String metric) {
   List<Table> tables() {
     List<Table> tables = new ArrayList<>();
     tables.add(byEpoch("Best by " + metric, run -> curve(run, metric).highest()));
-    tables.add(ofEach());
-    tables.add(byEpoch("Best by the sum over all sets", this::highestSum));
+    if (sets.size() > 1) {
+      // with one set they would say the same again
+      tables.add(ofEach());
+      tables.add(byEpoch("Best by the sum over all sets", this::highestSum));
+    }
     tables.add(byEpoch("Latest", run -> curve(run, metric).size() - 1));
     return tables;
   }

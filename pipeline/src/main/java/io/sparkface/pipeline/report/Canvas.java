@@ -38,4 +38,7 @@ interface Canvas {
   void dot(double x, double y, double radius, Ink ink, String tip);
 
   void text(double x, double y, String text, Anchor anchor, Ink ink, double size);
+
+  /** Text over lines, which are kept away from its letters. */
+  void textAbove(double x, double y, String text, Anchor anchor, Ink ink, double size);
 }

@@ -30,7 +30,7 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
    * @throws UserError when a path holds nothing a report can show
    */
   static Material read(List<String> paths, Configuration hadoop) throws IOException {
-    Reader reader = new Reader(hadoop);
+    Reader reader = new Reader(paths.size() == 1, hadoop);
     Map<String, String> names = names(paths);
     for (String path : paths) {
       reader.read(new Path(path), names.get(path));
@@ -56,12 +56,16 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
   }
 
   private static final class Reader {
+    /** Where there is one path, its name tells nothing apart. */
+    private final boolean alone;
+
     private final Configuration hadoop;
     private final List<RunRecord> runs = new ArrayList<>();
     private final List<Kept> results = new ArrayList<>();
     private final List<CleaningRecord> cleanings = new ArrayList<>();
 
-    Reader(Configuration hadoop) {
+    Reader(boolean alone, Configuration hadoop) {
+      this.alone = alone;
       this.hadoop = hadoop;
     }
 
@@ -75,11 +79,13 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
       } else if (RunRecord.is(path, files)) {
         runs.add(RunRecord.read(name, path, files));
         for (FileStatus kind : files.list(new Path(path, "evaluations"))) {
+          int before = results.size();
           results(kind.getPath(), name + " " + kind.getPath().getName(), files);
+          merge(before, kind.getPath().getName());
         }
       } else if (CleaningRecord.is(path, files)) {
         cleanings.add(CleaningRecord.read(name, path, files));
-      } else if (results(path, name, files) == 0) {
+      } else if (results(path, alone ? "" : name, files) == 0) {
         throw new UserError(
             "here is neither a run, nor results of evaluations, nor a cleaned face set",
             path.toString(),
@@ -90,7 +96,7 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
     private void file(Path path, String name, RunFiles files) throws IOException {
       JsonNode content = files.json(path).orElseThrow();
       if (content.has("protocol")) {
-        results.add(new Kept(name.replaceFirst("\\.json$", ""), result(path)));
+        add(name.replaceFirst("\\.json$", ""), path);
         return;
       }
       boolean history = content.isObject() && !content.isEmpty();
@@ -113,27 +119,48 @@ record Material(List<RunRecord> runs, List<Kept> results, List<CleaningRecord> c
       for (FileStatus status : files.list(directory)) {
         Path path = status.getPath();
         if (status.isDirectory()) {
-          found += results(path, name + " " + path.getName(), files);
+          found += results(path, (name + " " + path.getName()).strip(), files);
         } else if (path.getName().endsWith(".json")) {
-          results.add(new Kept(name, result(path)));
+          add(name.isEmpty() ? directory.getName() : name, path);
           found++;
         }
       }
       return found;
     }
 
-    private EvaluationResult result(Path path) throws IOException {
-      return EvaluationResult.read(path, hadoop);
+    /** The last epoch of a run is often the best: one result of two names then. */
+    private void merge(int from, String kind) {
+      for (Kept later : List.copyOf(results.subList(from, results.size()))) {
+        for (int i = 0; i < from; i++) {
+          EvaluationResult earlier = results.get(i).result();
+          if (earlier.set().equals(later.result().set())
+              && earlier.model().equals(later.result().model())
+              && earlier.figures().equals(later.result().figures())) {
+            results.set(i, new Kept(results.get(i).name() + " and " + kind, earlier));
+            results.remove(later);
+          }
+        }
+      }
+    }
+
+    private void add(String name, Path path) throws IOException {
+      EvaluationResult result = EvaluationResult.read(path, hadoop);
+      String variant = result.variant() == null ? "" : ", " + result.variant();
+      results.add(new Kept(name + variant, result));
     }
 
     /** A run on a cleaned set shows what was dropped, as long as the set is there. */
     private void cleaningOf(RunRecord run) throws IOException {
-      if (run.trainedOn().isEmpty()
-          || cleanings.stream().anyMatch(one -> one.path().equals(run.trainedOn()))) {
+      if (run.trainedOn().isEmpty()) {
         return;
       }
       Path set = new Path(run.trainedOn());
       RunFiles files = new RunFiles(set, hadoop);
+      for (CleaningRecord one : cleanings) {
+        if (files.same(set, new Path(one.path()))) {
+          return;
+        }
+      }
       if (CleaningRecord.is(set, files)) {
         cleanings.add(CleaningRecord.read(set.getName(), set, files));
       }

@@ -188,7 +188,7 @@ final class PlotPainter {
                 + value);
         if (highlighted && plot.series().size() == 1) {
           boolean high = y[i] < top + 18;
-          canvas.text(
+          canvas.textAbove(
               Math.min(Math.max(x[i], LEFT + 18), WIDTH - RIGHT - 18),
               high ? y[i] + 18 : y[i] - 8,
               value,

@@ -9,6 +9,7 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -74,6 +75,17 @@ final class RasterCanvas implements Canvas {
     double width = graphics.getFontMetrics().getStringBounds(text, graphics).getWidth();
     double shift = anchor == Anchor.START ? 0 : anchor == Anchor.MIDDLE ? width / 2 : width;
     graphics.drawString(text, (float) (x - shift), (float) y);
+  }
+
+  @Override
+  public void textAbove(double x, double y, String text, Anchor anchor, Ink ink, double size) {
+    Font font = new Font(Font.SANS_SERIF, Font.PLAIN, 1).deriveFont((float) size);
+    graphics.setFont(font);
+    double width = graphics.getFontMetrics().getStringBounds(text, graphics).getWidth();
+    double shift = anchor == Anchor.START ? 0 : anchor == Anchor.MIDDLE ? width / 2 : width;
+    graphics.setColor(Color.WHITE);
+    graphics.fill(new Rectangle2D.Double(x - shift - 2, y - size, width + 4, size + 3));
+    text(x, y, text, anchor, ink, size);
   }
 
   private static Path2D path(double[] x, double[] y) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The page, one HTML file that needs no other: styles, scripts and pictures stand in it, and its
@@ -21,6 +22,11 @@ import java.util.stream.IntStream;
  */
 final class ReportPage {
   private static final int MOST_ROWS = 120;
+  private static final int MOST_HISTOGRAMS = 4;
+  private static final String PART = "same";
+  private static final String GENUINE = "genuine";
+
+  private static final Map<String, String> TERMS = explanations();
 
   private final Material material;
   private final String metric;
@@ -54,14 +60,19 @@ final class ReportPage {
       section("summary", "Summary");
       summary();
       section("training", "Training");
+      paragraph(
+          "An epoch is one pass over the training images. Where a plan has several stages, dashed"
+              + " vertical lines mark where each begins.");
       figures(training.curves());
     }
     List<Plot> sets = training.sets();
     if (!sets.isEmpty()) {
       section("accuracy", "Accuracy on pair sets");
       paragraph(
-          "After each epoch, and wherever the plan says: the best threshold's share of pairs that"
-              + " are told right. The highest is marked.");
+          "A pair set holds pairs of pictures, some of one person, some of two; best of people the"
+              + " network was not trained on. Accuracy is the share of pairs judged correctly at"
+              + " the best threshold, after each epoch and wherever the plan says. The highest is"
+              + " marked.");
       figures(sets);
       bestEpochs();
     }
@@ -69,6 +80,7 @@ final class ReportPage {
       results(protocol);
     }
     cleanings();
+    terms();
     return new Rendered(page(), plots);
   }
 
@@ -175,9 +187,11 @@ final class ReportPage {
         .ifPresent(
             best -> {
               heading("Best epochs");
+              body.append("<div class=\"tables\">\n");
               best.tables()
                   .forEach(
                       table -> body.append(Html.table(table.title(), table.head(), table.rows())));
+              body.append("</div>\n");
             });
   }
 
@@ -198,20 +212,57 @@ final class ReportPage {
           heading(set);
           Set<String> names = new LinkedHashSet<>();
           results.forEach(kept -> names.addAll(kept.result().figures().keySet()));
+          // they stand beside what they belong to
+          names.removeIf(
+              name -> name.endsWith("Deviation") || PART.equals(name) || GENUINE.equals(name));
           List<String> head = new ArrayList<>(List.of("result"));
           names.forEach(name -> head.add(named(name)));
           List<List<String>> rows = new ArrayList<>();
           for (Material.Kept kept : results) {
             List<String> row = new ArrayList<>(List.of(kept.name()));
-            names.forEach(
-                name ->
-                    row.add(Html.figure(kept.result().figures().getOrDefault(name, Double.NaN))));
+            names.forEach(name -> row.add(cell(name, kept.result().figures())));
             rows.add(row);
           }
           body.append(Html.table("Figures on " + set, head, rows));
-          figures(new ResultPlots(set, results).plots());
+          ResultPlots drawn = new ResultPlots(set, results);
+          if (results.size() <= MOST_HISTOGRAMS) {
+            figures(Stream.concat(drawn.curves().stream(), drawn.histograms().stream()).toList());
+          } else {
+            figures(drawn.curves());
+            histograms(drawn);
+          }
           results.forEach(this::examples);
         });
+  }
+
+  /** Too many to be looked at by everyone. */
+  private void histograms(ResultPlots drawn) {
+    String id = "more-" + plots.size();
+    body.append("<details class=\"more\" id=\"").append(id).append("\"><summary id=\"");
+    body.append(id).append("-summary\">Score histograms of the ").append(drawn.results().size());
+    body.append(" results on ").append(Html.escaped(drawn.set())).append("</summary>\n");
+    figures(drawn.histograms());
+    body.append("</details>\n");
+  }
+
+  private static String cell(String name, Map<String, Double> figures) {
+    double value = figures.getOrDefault(name, Double.NaN);
+    return switch (name) {
+      case "pairs" -> {
+        double same = figures.getOrDefault(PART, figures.getOrDefault(GENUINE, Double.NaN));
+        yield Html.figure(value) + " (" + Html.figure(same) + " same)";
+      }
+      case "templates", "probes" -> Html.figure(value);
+      case "tenFoldAccuracy" -> spread(value, figures.get("tenFoldDeviation"));
+      case "validation" -> spread(value, figures.get("validationDeviation"));
+      default -> Html.share(value);
+    };
+  }
+
+  private static String spread(double mean, Double deviation) {
+    return Double.isFinite(mean) && deviation != null
+        ? Html.share(mean) + " ± " + Html.share(deviation)
+        : Html.share(mean);
   }
 
   private static String title(Protocol protocol) {
@@ -226,27 +277,30 @@ final class ReportPage {
   private static String explained(Protocol protocol) {
     return switch (protocol) {
       case PAIRS ->
-          "Accuracy and threshold are the best on the pairs themselves; 10-fold chooses the"
-              + " threshold on other pairs than it is measured on, which is what papers report. VAL"
-              + " is at a false accept rate of 0.001, TAR@FAR over all pairs at once.";
+          "Does the network tell whether two pictures show one person? Accuracy is the share of"
+              + " pairs judged correctly at the best threshold for these very pairs. 10-fold"
+              + " chooses the threshold on nine tenths and measures on the rest, as papers report."
+              + " VAL is the share of same-person pairs accepted when 1 in 1,000 others is.";
       case FOLDER ->
-          "Every picture against the prototype of every person, without the picture in its own"
-              + " person's and, which is too good, with it.";
+          "Is each picture nearest to its own person? Every picture is compared with every person's"
+              + " prototype, the mean of the person's pictures. With the picture itself in that"
+              + " mean the figures are too good; left out, they are fair.";
       case IJB_VERIFICATION ->
-          "Templates against templates. TAR at the point of the curve whose FAR is nearest.";
+          "Templates, sets of pictures of one person, are compared with one another. Of N, D and F"
+              + " a 1 says: N, each embedding is divided by its norm; D, weighted by the detector's"
+              + " score; F, the mirror image is added. N0D1F1 is the usual one.";
       case IJB_IDENTIFICATION ->
-          "Probes searched in two galleries; DIR counts those found at rank 1 above the threshold.";
+          "Probes are searched in two galleries of known people. Rank 1 is the share found first."
+              + " DIR@FAR is the share found first with a similarity that only this share of"
+              + " unknown people reaches.";
     };
   }
 
   /** Names of figures as people read them. */
   private static String named(String figure) {
     return switch (figure) {
-      case "threshold" -> "at cosine";
       case "tenFoldAccuracy" -> "10-fold";
-      case "tenFoldDeviation" -> "± (10-fold)";
-      case "validation" -> "VAL";
-      case "validationDeviation" -> "± (VAL)";
+      case "validation" -> "VAL@1e-3";
       case "auc" -> "AUC";
       default ->
           figure.startsWith("tar@")
@@ -265,10 +319,9 @@ final class ReportPage {
     for (ConfusionExample example : kept.result().examples()) {
       boolean taken = example.cosine() > threshold;
       String verdict =
-          (example.same() ? "one person, " : "two people, ")
-              + (taken == example.same()
-                  ? "told right"
-                  : taken ? "taken for one" : "taken for two");
+          example.same()
+              ? "same person, " + (taken ? "recognised" : "not recognised")
+              : "two people, " + (taken ? "taken for one" : "told apart");
       body.append("<li>").append(picture(example.first(), "first face of " + example.where()));
       body.append(picture(example.second(), "second face of " + example.where()));
       body.append("<strong>").append(verdict).append("</strong>");
@@ -317,6 +370,7 @@ final class ReportPage {
             List.of("set", "images", "dropped", "share", "identities", "identities lost", "angle"),
             rows));
     figures(angles);
+    body.append("<div class=\"tables\">\n");
     for (CleaningRecord one : material.cleanings()) {
       if (!one.worst().isEmpty()) {
         body.append(
@@ -333,6 +387,33 @@ final class ReportPage {
                     .toList()));
       }
     }
+    body.append("</div>\n");
+  }
+
+  private void terms() {
+    section("terms", "Terms");
+    body.append("<dl>\n");
+    TERMS.forEach(
+        (term, meaning) ->
+            body.append("<dt>").append(term).append("</dt><dd>").append(meaning).append("</dd>\n"));
+    body.append("</dl>\n");
+  }
+
+  private static Map<String, String> explanations() {
+    Map<String, String> terms = new LinkedHashMap<>();
+    terms.put("embedding", "The numbers the network makes of a face; alike for one person.");
+    terms.put(
+        "cosine, score",
+        "Likeness of two embeddings, from -1 to 1. At or above a threshold two pictures are taken"
+            + " for one person.");
+    terms.put("FAR", "False accept rate: share of pairs of two people that are taken for one.");
+    terms.put(
+        "TAR, TAR@1e-4",
+        "True accept rate: share of pairs of one person that are recognised; here with the"
+            + " threshold at which FAR is nearest to 1 in 10,000. With fewer pairs of two people"
+            + " than that, it is the rate at which none is accepted.");
+    terms.put("ROC, AUC", "TAR by FAR as the threshold moves; the area under it, 1 at best.");
+    return terms;
   }
 
   private static Plot angles(CleaningRecord one) {
@@ -377,7 +458,8 @@ final class ReportPage {
     html.append("<link rel=\"icon\" href=\"data:,\">\n<style>\n");
     html.append(Style.plots()).append(Style.page()).append("</style>\n</head>\n<body>\n");
     html.append("<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header>\n<h1>");
-    html.append(Html.escaped(title)).append("</h1>\n");
+    html.append(Html.escaped(title)).append("</h1>\n<p class=\"lead\">").append(lead());
+    html.append("</p>\n");
     if (watched) {
       html.append("<p id=\"state\" role=\"status\"></p>\n");
     }
@@ -396,6 +478,16 @@ final class ReportPage {
     html.append(".</p></footer>\n");
     scripts.forEach(script -> html.append("<script>").append(script).append("</script>\n"));
     return html.append("</body>\n</html>\n").toString();
+  }
+
+  private String lead() {
+    int runs = material.runs().size();
+    return (runs == 0
+            ? "How well face-recognition networks do."
+            : runs == 1
+                ? "Training of a face-recognition network, and how well it does."
+                : "Training of " + runs + " face-recognition networks, compared.")
+        + " <a href=\"#terms\">What the terms mean</a>";
   }
 
   private List<String> sources() {

@@ -4,6 +4,7 @@ import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.evaluate.RocCurve;
 import io.sparkface.pipeline.evaluate.ScoreHistogram;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.DoubleStream;
@@ -17,15 +18,17 @@ import java.util.stream.LongStream;
  */
 record ResultPlots(String set, List<Material.Kept> results) {
 
-  /** ROC of all, then score histograms of each, or CMC and DIR. */
-  List<Plot> plots() {
+  /** ROC, or CMC and DIR, of all. */
+  List<Plot> curves() {
     List<Plot> plots = new ArrayList<>();
     roc().ifPresent(plots::add);
-    rates().forEach(plots::add);
-    for (Material.Kept kept : results) {
-      histogram(kept).ifPresent(plots::add);
-    }
+    plots.addAll(rates());
     return plots;
+  }
+
+  /** How the scores of each are spread. */
+  List<Plot> histograms() {
+    return results.stream().flatMap(kept -> histogram(kept).stream()).toList();
   }
 
   private String file(String kind) {
@@ -39,7 +42,7 @@ record ResultPlots(String set, List<Material.Kept> results) {
     for (Material.Kept kept : results) {
       RocCurve roc = kept.result().roc();
       if (roc != null && roc.far().length > 1) {
-        series.add(Plot.Series.line(kept.name(), roc.far(), roc.tar()));
+        series.add(withoutRise(kept.name(), roc));
         told.append(kept.name()).append(": area under the curve ");
         told.append(Html.figure(kept.result().figures().getOrDefault("auc", Double.NaN)));
         told.append(". ");
@@ -49,7 +52,8 @@ record ResultPlots(String set, List<Material.Kept> results) {
     if (series.isEmpty()) {
       return Optional.empty();
     }
-    double low = Math.pow(10, Math.max(-6, Math.min(-1, Math.floor(Math.log10(least) + 1e-9))));
+    double lowest = TrainingPlots.Range.of(series, Plot.Series::y).low();
+    double low = Math.pow(10, Math.max(-6, Math.min(-1, Math.floor(Math.log10(least) - 1e-9))));
     return Optional.of(
         new Plot(
             file("roc"),
@@ -58,16 +62,33 @@ record ResultPlots(String set, List<Material.Kept> results) {
                 + " further left is better. "
                 + told.toString().strip(),
             Axis.logarithmic("false accept rate (FAR)", low, 1),
-            Axis.exactly("true accept rate (TAR)", 0, 1),
+            closely("true accept rate (TAR)", lowest),
             series,
             List.of()));
   }
 
+  /** A good network's curve lies near the top. */
+  private static Axis closely(String label, double lowest) {
+    return lowest < 0.5 ? Axis.exactly(label, 0, 1) : Axis.linear(label, Math.min(lowest, 0.99), 1);
+  }
+
+  /** Where none is accepted falsely, the last point alone: a logarithmic axis has no zero. */
+  private static Plot.Series withoutRise(String name, RocCurve roc) {
+    int first = 0;
+    while (first + 1 < roc.far().length && roc.far()[first + 1] == 0) {
+      first++;
+    }
+    return Plot.Series.line(
+        name,
+        Arrays.copyOfRange(roc.far(), first, roc.far().length),
+        Arrays.copyOfRange(roc.tar(), first, roc.tar().length));
+  }
+
   private Optional<Plot> histogram(Material.Kept kept) {
-    ScoreHistogram scores = kept.result().scores();
-    if (scores == null) {
+    if (kept.result().scores() == null) {
       return Optional.empty();
     }
+    ScoreHistogram scores = coarser(kept.result().scores());
     // the ends where nothing is are left out, to the next tenth
     int first = bins(scores).filter(bin -> count(scores, bin) > 0).findFirst().orElse(0);
     int last = bins(scores).filter(bin -> count(scores, bin) > 0).max().orElse(0);
@@ -97,6 +118,27 @@ record ResultPlots(String set, List<Material.Kept> results) {
             Double.isFinite(threshold)
                 ? List.of(new Plot.Mark(threshold, "threshold"))
                 : List.of()));
+  }
+
+  /** Few pairs in narrow bins make spikes. */
+  private static ScoreHistogram coarser(ScoreHistogram scores) {
+    long all = bins(scores).mapToLong(bin -> count(scores, bin)).sum();
+    int joined = all < 500 ? 4 : all < 2000 ? 2 : 1;
+    return scores.same().length % joined == 0
+        ? new ScoreHistogram(
+            scores.low(),
+            scores.high(),
+            joined(scores.same(), joined),
+            joined(scores.different(), joined))
+        : scores;
+  }
+
+  private static long[] joined(long[] counts, int width) {
+    long[] sums = new long[counts.length / width];
+    for (int i = 0; i < counts.length; i++) {
+      sums[i / width] += counts[i];
+    }
+    return sums;
   }
 
   private static IntStream bins(ScoreHistogram scores) {
@@ -143,7 +185,7 @@ record ResultPlots(String set, List<Material.Kept> results) {
             "CMC on " + set,
             "Share of probes whose person is among the nearest entries of the gallery, by how many"
                 + " of them are looked at.",
-            Axis.exactly("rank", 0, 20),
+            Axis.exactly("rank", 1, 20),
             Axis.linear("share of mated probes", least, 1),
             cmc,
             List.of()),
@@ -153,7 +195,9 @@ record ResultPlots(String set, List<Material.Kept> results) {
             "Share of probes found at rank 1 above the threshold, by the share of unknown people"
                 + " above it.",
             Axis.logarithmic("false accept rate (FAR)", 1e-4, 1),
-            Axis.exactly("detection and identification rate", 0, 1),
+            closely(
+                "detection and identification rate",
+                TrainingPlots.Range.of(dir, Plot.Series::y).low()),
             dir,
             List.of()));
   }

@@ -33,6 +33,11 @@ final class RunFiles {
     return fs.exists(path);
   }
 
+  /** Whether two paths lead to one place, though one is relative. */
+  boolean same(Path one, Path other) {
+    return fs.makeQualified(one).equals(fs.makeQualified(other));
+  }
+
   boolean isDirectory(Path path) throws IOException {
     return fs.exists(path) && fs.getFileStatus(path).isDirectory();
   }

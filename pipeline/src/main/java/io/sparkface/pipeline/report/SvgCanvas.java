@@ -39,7 +39,16 @@ final class SvgCanvas implements Canvas {
 
   @Override
   public void text(double x, double y, String text, Anchor anchor, Ink ink, double size) {
-    content.append("<text class=\"").append(ink.css()).append("\" x=\"").append(number(x));
+    text(x, y, text, anchor, ink.css(), size);
+  }
+
+  @Override
+  public void textAbove(double x, double y, String text, Anchor anchor, Ink ink, double size) {
+    text(x, y, text, anchor, ink.css() + " above", size);
+  }
+
+  private void text(double x, double y, String text, Anchor anchor, String css, double size) {
+    content.append("<text class=\"").append(css).append("\" x=\"").append(number(x));
     content.append("\" y=\"").append(number(y)).append("\" font-size=\"").append(number(size));
     content.append("\" fill=\"currentColor\" text-anchor=\"");
     content.append(anchor.name().toLowerCase(Locale.ROOT)).append("\">");

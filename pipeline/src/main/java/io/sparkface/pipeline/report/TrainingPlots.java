@@ -36,7 +36,8 @@ record TrainingPlots(List<RunRecord> runs) {
     return sets.stream()
         .flatMap(
             set ->
-                overEpochs(set, "Accuracy on " + set, "share of pairs told right", Best.HIGHEST)
+                overEpochs(
+                    set, "Accuracy on " + set, "share of pairs judged correctly", Best.HIGHEST)
                     .stream())
         .toList();
   }

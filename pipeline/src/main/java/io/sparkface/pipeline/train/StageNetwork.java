@@ -1,6 +1,7 @@
 package io.sparkface.pipeline.train;
 
 import io.sparkface.base.UserError;
+import io.sparkface.models.interop.keras.KerasWeights;
 import io.sparkface.models.interop.torch.TorchNetwork;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.checkpoint.TrainingState;
@@ -11,6 +12,8 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The network of a stage, and where its weights come from.
@@ -19,6 +22,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param graph with its heads
  */
 record StageNetwork(int stageIndex, ComputationGraph graph) implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StageNetwork.class);
 
   /** Exactly as the checkpoint of this very run left it. */
   static StageNetwork restored(
@@ -54,13 +58,19 @@ record StageNetwork(int stageIndex, ComputationGraph graph) implements AutoClose
   /** With another framework's weights up to the embedding; heads keep their first values. */
   static StageNetwork ofOthers(
       int stageIndex, ComputationGraph graph, ModelFile file, Configuration hadoop) {
-    if (file.format() != ModelFile.Format.TORCH) {
-      throw new UserError(
-          "initial weights cannot be taken from a model of " + file.format().title(),
-          "initial.weights = " + file.location(),
-          "name a PyTorch state dict, or use the model as a teacher");
+    switch (file.format()) {
+      case TORCH -> TorchNetwork.copy(file.weights(hadoop), graph, file.location());
+      case KERAS -> {
+        if (!KerasWeights.copy(file.content(hadoop), graph, file.location())) {
+          LOG.info("{} has no embedding: it sets the backbone alone", file.location());
+        }
+      }
+      case ONNX, MXNET ->
+          throw new UserError(
+              "initial weights cannot be taken from a model of " + file.format().title(),
+              "initial.weights = " + file.location(),
+              "name a PyTorch state dict or a Keras file, or use the model as a teacher");
     }
-    TorchNetwork.copy(file.weights(hadoop), graph, file.location());
     return new StageNetwork(stageIndex, graph);
   }
 

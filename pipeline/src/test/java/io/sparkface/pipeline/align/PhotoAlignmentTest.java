@@ -12,14 +12,13 @@ import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.FaceAlignment;
 import io.sparkface.datasets.images.ImageDecoder;
 import io.sparkface.datasets.images.ImageEncoder;
-import io.sparkface.datasets.images.Orientation;
 import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.pipeline.LocalSpark;
 import io.sparkface.pipeline.detect.Detection;
+import io.sparkface.pipeline.detect.TestPhotos;
 import io.sparkface.pipeline.prepare.FaceSetPreparation;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +40,7 @@ class PhotoAlignmentTest {
     put("anna/grey.pgm", Files.readAllBytes(Fixtures.path("faces/att_orl/s1/1.pgm")));
     byte[] two = Files.readAllBytes(Fixtures.path("photos/s_l.jpg"));
     put("ben/upright.jpg", two);
-    put("ben/turned.jpg", turned(ImageDecoder.decode(two, "s_l.jpg")));
+    put("ben/turned.jpg", TestPhotos.onItsSide(ImageDecoder.decode(two, "s_l.jpg")));
     put("ben/tiny.png", ImageEncoder.png(new RgbImage(1, 1, new byte[3])));
   }
 
@@ -49,25 +48,6 @@ class PhotoAlignmentTest {
     Path file = photos.resolve(name);
     Files.createDirectories(file.getParent());
     Files.write(file, content);
-  }
-
-  /** As a phone stores a photo it took on its side: turned, and EXIF says how to turn it back. */
-  private static byte[] turned(RgbImage upright) {
-    byte[] jpeg = ImageEncoder.jpeg(Orientation.TURNED_270.upright(upright), 0.95);
-    ByteBuffer out = ByteBuffer.allocate(jpeg.length + 36);
-    out.putShort((short) 0xFFD8).putShort((short) 0xFFE1).putShort((short) 34);
-    out.putInt(0x45786966).putShort((short) 0);
-    out.putShort((short) 0x4D4D).putShort((short) 42).putInt(8).putShort((short) 1);
-    out.putShort((short) 0x0112).putShort((short) 3).putInt(1).putShort((short) 6);
-    out.putShort((short) 0).putInt(0);
-    return out.put(jpeg, 2, jpeg.length - 2).array();
-  }
-
-  /** A header that claims 16000 x 16000 pixels. */
-  private static byte[] bomb() {
-    byte[] png = ImageEncoder.png(new RgbImage(1, 1, new byte[3]));
-    ByteBuffer.wrap(png).putInt(16, 16_000).putInt(20, 16_000);
-    return png;
   }
 
   private PhotoAlignment alignment(
@@ -122,7 +102,8 @@ class PhotoAlignmentTest {
         .containsExactly("anna/grey.pgm.png", "ben/turned.jpg.png", "ben/upright.jpg.png");
     assertThat(Files.readString(faces.resolve("skipped.jsonl")))
         .isEqualTo(
-            "{\"photo\":\"ben/tiny.png\",\"cause\":\"NO_FACE\",\"reason\":\"no face was found\"}\n");
+            "{\"photo\":\"ben/tiny.png\",\"cause\":\"NO_FACE\",\"reason\":\"no face was"
+                + " found\"}\n");
     assertThat(folder.resolve(".faces.parts")).doesNotExist();
     // the photo on its side gives the same face, as far as JPEG lets it
     RgbImage upright = face(faces.resolve("ben/upright.jpg.png"));
@@ -152,7 +133,7 @@ class PhotoAlignmentTest {
 
   @Test
   void aRunThatFailedGoesOnWhereItWas() throws IOException {
-    put("carl/bomb.png", bomb());
+    put("carl/bomb.png", TestPhotos.bomb());
     put("carl/cut.jpg", "\u00FF\u00D8 no picture".getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> alignment("set", PhotoAlignment.Target.PARQUET, largest(), 0).run())
         .isInstanceOf(UserError.class)
@@ -226,5 +207,41 @@ class PhotoAlignmentTest {
     assertThatThrownBy(() -> alignment("none", PhotoAlignment.Target.FOLDER, none, 0).run())
         .isInstanceOf(UserError.class)
         .hasMessageContaining("no face was found in any photo");
+  }
+
+  /**
+   * Photos in one folder, without people: as files, and as Spark's {@code binaryFile} reads them.
+   */
+  @Test
+  void photosOfNobodyAreAligned() throws IOException {
+    photos = folder.resolve("pile");
+    put("a.pgm", Files.readAllBytes(Fixtures.path("faces/att_orl/s1/1.pgm")));
+    put("b c.jpg", Files.readAllBytes(Fixtures.path("photos/s_l.jpg")));
+    put("notes.txt", new byte[9]);
+    PhotoAlignment.Summary all = new PhotoAlignment.Summary(2, 2, 1, 0, 0);
+    assertThat(alignment("faces", PhotoAlignment.Target.FOLDER, largest(), 0).run()).isEqualTo(all);
+    assertThat(files(folder.resolve("faces"))).containsExactly("a.pgm.png", "b c.jpg.png");
+    Path rows = folder.resolve("rows");
+    LocalSpark.session()
+        .read()
+        .format("binaryFile")
+        .option("pathGlobFilter", "*.{pgm,jpg}")
+        .load(photos.toString())
+        .write()
+        .parquet(rows.toString());
+    photos = rows;
+    assertThat(alignment("again", PhotoAlignment.Target.FOLDER, largest(), 0).run()).isEqualTo(all);
+    assertThat(files(folder.resolve("again"))).containsExactly("a.pgm.png", "b c.jpg.png");
+    assertThat(face(folder.resolve("again/b c.jpg.png")).rgb())
+        .isEqualTo(face(folder.resolve("faces/b c.jpg.png")).rgb());
+    assertThat(alignment("set", PhotoAlignment.Target.PARQUET, largest(), 0).run()).isEqualTo(all);
+    List<Row> found =
+        LocalSpark.session()
+            .read()
+            .parquet(folder.resolve("set") + "/part-*.parquet")
+            .select("identity", "source")
+            .orderBy("source")
+            .collectAsList();
+    assertThat(found.toString()).isEqualTo("[[unsorted,a.pgm.png], [unsorted,b c.jpg.png]]");
   }
 }

@@ -7,12 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -55,14 +57,18 @@ class ReportInBrowserTest {
     SmallRun.write(folder.resolve("run1"), 0.95, 1);
     SmallRun.write(folder.resolve("run2"), 0.9, 2);
     SmallRun.writeCleaned(folder.resolve("faces-clean"));
-    new Report(
-            List.of(folder.resolve("run1").toString(), folder.resolve("run2").toString()),
-            "",
-            SmallRun.HADOOP)
-        .write(folder.resolve("page.html").toString());
+    SmallRun.writeIjb(folder.resolve("ijb"));
+    report().write(folder.resolve("page.html").toString());
   }
 
-  private String shown(Path page) throws IOException, InterruptedException {
+  private Report report() {
+    return new Report(
+        Stream.of("run1", "run2", "ijb").map(name -> folder.resolve(name).toString()).toList(),
+        "",
+        SmallRun.HADOOP);
+  }
+
+  private String shown(URI page) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(CHROMIUM.toString(), "--headless"));
     command.addAll(
         List.of(
@@ -76,7 +82,7 @@ class ReportInBrowserTest {
             "--user-data-dir=" + folder.resolve("profile"),
             "--virtual-time-budget=30000",
             "--dump-dom",
-            page.toUri().toString()));
+            page.toString()));
     Process process =
         new ProcessBuilder(command)
             .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -88,8 +94,16 @@ class ReportInBrowserTest {
 
   @Test
   void itsOwnScriptRunsUnderItsPolicy() throws Exception {
-    assertThat(shown(folder.resolve("page.html")))
+    assertThat(shown(folder.resolve("page.html").toUri()))
         .containsPattern("<button id=\"theme\" type=\"button\">(Dark|Light) colours");
+  }
+
+  @Test
+  void aServedPageAsksForNews() throws Exception {
+    try (ReportServer server = ReportServer.start(report(), "127.0.0.1", 0)) {
+      assertThat(shown(URI.create("http://127.0.0.1:" + server.port() + "/")))
+          .contains("Watching: new results appear by themselves.");
+    }
   }
 
   @ParameterizedTest
@@ -108,7 +122,7 @@ class ReportInBrowserTest {
         page.replace(
             "</body>",
             "<script>" + axe + "</script>" + RUN_AXE.replace("THEME", theme) + "</body>"));
-    String dom = shown(looked);
+    String dom = shown(looked.toUri());
     int from = dom.indexOf("<output id=\"axe\">") + "<output id=\"axe\">".length();
     assertThat(from).as("axe came to an end").isGreaterThan(100);
     JsonNode found =
@@ -119,6 +133,7 @@ class ReportInBrowserTest {
     assertThat(found.get("passes").asInt()).isGreaterThan(10);
     assertThat(found.get("width").asInt()).isLessThanOrEqualTo(360);
     assertThat(found.get("order").get(0).asText()).isEqualTo("skip");
-    assertThat(found.get("order").get(1).asText()).isEqualTo("theme");
+    // after the link to the terms
+    assertThat(found.get("order").get(2).asText()).isEqualTo("theme");
   }
 }

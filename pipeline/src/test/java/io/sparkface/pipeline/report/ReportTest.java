@@ -72,6 +72,29 @@ class ReportTest {
     assertThat(page).contains(">run1<", ">run2<");
   }
 
+  /** Eight curves in one plot; their histograms wait to be opened. */
+  @Test
+  void combinationsOfIjbStandTogether() throws IOException {
+    SmallRun.writeIjb(folder.resolve("ijb"));
+    String page = page("ijb");
+    assertThat(page.split("<figcaption>ROC on IJBB<", -1)).hasSize(2);
+    assertThat(page)
+        .contains("ijb, N0D1F1", "3,000 (300 same)", "CMC on IJBB 1N", "DIR on IJBB 1N")
+        .contains("<summary id=\"more-1-summary\">Score histograms of the 8 results on IJBB");
+  }
+
+  /** The last epoch's result is shown once where it is the best's; a cleaned set too. */
+  @Test
+  void whatIsTheSameIsShownOnce() throws IOException {
+    Path run = folder.resolve("run1");
+    Files.createDirectories(run.resolve("evaluations/last"));
+    Files.copy(run.resolve("evaluations/best/lfw.json"), run.resolve("evaluations/last/lfw.json"));
+    String page = page("run1", "faces-clean/../faces-clean");
+    assertThat(page).contains(">run1 best and last<").doesNotContain(">run1 last<");
+    assertThat(page.split("<h2 id=\"dropped\"", -1)).hasSize(2);
+    assertThat(page.split("<figcaption>Dropped images of", -1)).hasSize(2);
+  }
+
   @Test
   void namesOfStrangersAreTextAndNoScript() throws IOException {
     assertThat(page("run1"))

@@ -7,12 +7,18 @@ import io.sparkface.pipeline.evaluate.ConfusionExample;
 import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.evaluate.PairSet;
 import io.sparkface.pipeline.evaluate.Verification;
+import io.sparkface.pipeline.evaluate.ijb.Combination;
+import io.sparkface.pipeline.evaluate.ijb.Identification;
+import io.sparkface.pipeline.evaluate.ijb.IjbEvaluation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.StringJoiner;
 import org.apache.hadoop.conf.Configuration;
@@ -62,7 +68,8 @@ public final class SmallRun {
         directory.resolve("history.json"),
         """
         {"lr":[%s],"loss":[%s],"accuracy":[%s],"agedb_30":[%s],"agedb_30_thresh":[%s],
-         "lfw":[%s],"lfw_thresh":[%s]}"""
+         "lfw":[%s],"lfw_thresh":[%s]}\
+        """
             .formatted(rate, loss, accuracy, sets.get(0), rate, sets.get(1), rate));
     // the last line is being written
     Files.writeString(
@@ -72,7 +79,8 @@ public final class SmallRun {
         directory.resolve("best/model.json"),
         """
         {"format":1,"network":{"backbone":"mobilefacenet"},"classes":128,"subCentres":3,
-         "margin":"ArcfaceLoss","trainedOn":{"faces":"%s","rows":"2557"}}"""
+         "margin":"ArcfaceLoss","trainedOn":{"faces":"%s","rows":"2557"}}\
+        """
             .formatted(directory.resolveSibling("faces-clean")));
     result(best, random).write(directory.resolve("evaluations/best").toString(), HADOOP);
   }
@@ -119,5 +127,27 @@ public final class SmallRun {
       dropped.append("{\"key\":%d,\"degrees\":%.1f}\n".formatted(i, 75.5 + i * i / 30.0));
     }
     Files.writeString(directory.resolve("dropped-00000.jsonl"), dropped);
+  }
+
+  /** IJB by all combinations, and a search. */
+  public static void writeIjb(Path directory) throws IOException {
+    Random random = new Random(5);
+    for (Combination combination : Combination.all()) {
+      float[] scores = new float[3000];
+      BitSet same = new BitSet();
+      for (int i = 0; i < scores.length; i++) {
+        same.set(i, i % 10 == 0);
+        scores[i] = (float) ((i % 10 == 0 ? 0.5 : 0.1) + 0.1 * random.nextGaussian());
+      }
+      IjbEvaluation.Verification.of(combination, 90, scores, same)
+          .kept("run/best", "IJBB", combination.name(Combination.Convention.KERAS), "2026-01-01")
+          .write(directory.toString(), HADOOP);
+    }
+    double[] cmc = new double[20];
+    Arrays.fill(cmc, 0.9);
+    double[] far = {1e-4, 1e-2, 1};
+    new Identification(List.of(), cmc, far, new double[] {0.6, 0.7, 0.9}, Map.of())
+        .kept("run/best", "IJBB 1N", "2026-01-01")
+        .write(directory.toString(), HADOOP);
   }
 }

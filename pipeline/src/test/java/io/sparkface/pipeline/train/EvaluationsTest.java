@@ -3,6 +3,8 @@ package io.sparkface.pipeline.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
 import io.sparkface.pipeline.evaluate.EvaluationResult;
 import io.sparkface.pipeline.evaluate.PairSet;
@@ -11,6 +13,8 @@ import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -89,5 +93,41 @@ class EvaluationsTest {
         .content()
         .contains("\"stage\":0.0")
         .contains("\"images_per_second\":");
+  }
+
+  /** Four steps an epoch, evaluated after every other; of equal ones the later is the best. */
+  @Test
+  void evaluationsWithinAnEpochMayChooseTheBestModel() throws IOException {
+    TrainPlan plan =
+        faces.plan(
+            "stages = [{ epochs = 3 }], evaluate-every-steps = 2",
+            "evaluate=[\"%s\"]".formatted(shared.resolve("rec/heldout.bin")));
+    Path run = shared.resolve("every");
+    faces.run(plan, run).run();
+    List<Integer> steps = new ArrayList<>();
+    int best = 0;
+    double highest = -1;
+    List<String> lines = new ArrayList<>();
+    // a file of its own after each checkpoint
+    for (int from = 0; from < 12; from += 4) {
+      lines.addAll(Files.readAllLines(run.resolve("logs/events-%010d.jsonl".formatted(from))));
+    }
+    for (String line : lines) {
+      JsonNode event = new ObjectMapper().readTree(line);
+      if (event.get("event").asText().equals("evaluation")) {
+        steps.add(event.get("step").asInt());
+        if (event.get("heldout").asDouble() >= highest) {
+          highest = event.get("heldout").asDouble();
+          best = event.get("step").asInt();
+        }
+      }
+    }
+    assertThat(steps).containsExactly(2, 4, 6, 8, 10, 12);
+    EvaluationResult kept =
+        EvaluationResult.read(
+            new org.apache.hadoop.fs.Path(run.resolve("evaluations/best/heldout.json").toString()),
+            SmallFaces.HADOOP);
+    assertThat(kept.model()).endsWith("step " + best);
+    assertThat(kept.figures()).containsEntry("accuracy", highest);
   }
 }

@@ -12,6 +12,7 @@ import io.sparkface.base.UserError;
 import io.sparkface.models.interop.Tensor;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,18 +30,23 @@ import java.util.Optional;
  *
  * @param config the graph, where it is there
  * @param majorVersion of Keras
- * @param weights by layer and, within it, by the last part of their names without {@code :0}, such
- *     as {@code kernel}
+ * @param weights by layer and, within it, by their names without {@code :0}, such as {@code
+ *     conv1/kernel}; a model within the model is one layer here, and in its weights' names the last
+ *     part but one is the inner layer
  */
 record KerasFile(
     Optional<JsonNode> config, int majorVersion, Map<String, Map<String, Tensor>> weights) {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long RESERVED = 64 << 10;
 
   /**
    * @throws UserError when the bytes are no such file, or are damaged
    */
   static KerasFile read(byte[] bytes, String where) {
-    try (HdfFile file = HdfFile.fromBytes(bytes)) {
+    // HDF5 reserves room for names behind the last byte it wrote, and jHDF reads all of it
+    byte[] padded =
+        Arrays.copyOf(bytes, (int) Math.min(bytes.length + RESERVED, Integer.MAX_VALUE - 8));
+    try (HdfFile file = HdfFile.fromBytes(padded)) {
       return new Reader(bytes.length, where).read(file);
     } catch (UserError e) {
       throw e;
@@ -64,7 +70,11 @@ record KerasFile(
       Group root = below == null ? file : group(below);
       List<String> layers = texts(root, "layer_names");
       if (layers.isEmpty()) {
-        throw damaged("the file has no layer_names");
+        throw damaged(
+            root.getChild("layers") == null
+                ? "the file has no layer_names"
+                : "the file is of Keras 3's .weights.h5 layout, which numbers weights and does not"
+                    + " name them");
       }
       Map<String, Map<String, Tensor>> weights = new LinkedHashMap<>();
       for (String layer : layers) {
@@ -77,14 +87,11 @@ record KerasFile(
       Map<String, Tensor> parts = new LinkedHashMap<>();
       for (String path : texts(layer, "weight_names")) {
         Node node = layer;
-        String last = "";
         for (String step : path.split("/")) {
           node = child(group(node), step);
-          last = step;
         }
-        String part = last.replaceFirst(":\\d+$", "");
-        if (parts.put(part, tensor(node, path)) != null) {
-          throw damaged("the layer '" + name + "' has two weights called '" + part + "'");
+        if (parts.put(path.replaceFirst(":\\d+$", ""), tensor(node, path)) != null) {
+          throw damaged("the layer '" + name + "' has two weights called '" + path + "'");
         }
       }
       return parts;

@@ -66,7 +66,11 @@ final class KerasLayer {
       case "Reshape" -> reshape();
       case "Rescaling" -> rescaling();
       case "Normalization" -> normalization();
-      case "Dropout",
+      case "InputLayer",
+          "Functional",
+          "Model",
+          "Sequential",
+          "Dropout",
           "SpatialDropout2D",
           "GaussianDropout",
           "GaussianNoise",

@@ -13,14 +13,15 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
  * A saved Keras model (functional or sequential, Keras 2 and 3) written again as ONNX, layer by
- * layer. Input {@code [batch, height, width, 3]}; inside, pictures are NCHW. The result is the
- * layer {@value #EMBEDDING}, as Keras_insightface names it, and where there is none the model's
- * first output: a margin head behind the embedding is left out. Layers that carry code ({@code
- * Lambda}) and kinds that are not known are refused by name.
+ * layer, models within it too. Input {@code [batch, height, width, 3]}; inside, pictures are NCHW.
+ * The result is the layer {@value #EMBEDDING}, as Keras_insightface names it, and where there is
+ * none the model's first output: a margin head behind the embedding is left out. Layers that carry
+ * code ({@code Lambda}) and kinds that are not known are refused by name.
  */
 public final class KerasModel {
   /** What Keras_insightface calls the layer. */
@@ -46,13 +47,34 @@ public final class KerasModel {
    */
   record Value(String name, int axes, long channels) {}
 
+  /** Kinds of layers that are models themselves. */
+  private static final Set<String> MODELS = Set.of("Functional", "Model", "Sequential");
+
+  private static final int DEEPEST = 16;
+
   /**
    * A layer of the model.
    *
+   * @param name with the names of the models it lies in before it, such as {@code backbone/conv1}
    * @param kind Keras' class
    * @param inputs names of the layers it takes
    */
   record Layer(String name, String kind, JsonNode config, List<String> inputs, String where) {
+
+    /** Whether an array of the outermost layer is this layer's. */
+    boolean owns(String weight, String part) {
+      String own = name.substring(name.lastIndexOf('/') + 1);
+      boolean within = !own.equals(name);
+      return within
+          ? ("/" + weight).endsWith("/" + own + "/" + part)
+          : ("/" + weight).endsWith("/" + part);
+    }
+
+    /** What the file files its arrays under. */
+    String outermost() {
+      int end = name.indexOf('/');
+      return end < 0 ? name : name.substring(0, end);
+    }
 
     UserError refused(String why) {
       return new UserError(
@@ -85,14 +107,8 @@ public final class KerasModel {
                         where,
                         "save the whole model, or name it as initial.weights of the network that"
                             + " the weights are of"));
-    String kind = model.path("class_name").asText();
-    JsonNode config = model.path("config");
-    String result =
-        switch (kind) {
-          case "Functional", "Model" -> functional(config);
-          case "Sequential" -> sequential(config);
-          default -> throw damaged("the model is of the class '" + kind + "'");
-        };
+    String last = model(model, Scope.TOP);
+    String result = embedding().orElse(last);
     Set<String> wanted = new HashSet<>();
     List<String> open = new ArrayList<>(List.of(result));
     while (!open.isEmpty()) {
@@ -120,20 +136,61 @@ public final class KerasModel {
     return graph.model();
   }
 
-  private String functional(JsonNode config) {
-    for (JsonNode layer : config.path("layers")) {
+  /**
+   * Where layers are being read.
+   *
+   * @param prefix of their names
+   * @param input what the model around them gives to this one, null in the outermost
+   */
+  private record Scope(String prefix, String input, int depth) {
+    static final Scope TOP = new Scope("", null, 0);
+
+    Scope within(String name, String given) {
+      return new Scope(name + "/", given, depth + 1);
+    }
+
+    List<String> inputs() {
+      return input == null ? List.of() : List.of(input);
+    }
+  }
+
+  /** The layer of that name, or the only one of that name in a model within. */
+  private Optional<String> embedding() {
+    if (layers.containsKey(EMBEDDING)) {
+      return Optional.of(EMBEDDING);
+    }
+    List<String> found =
+        layers.keySet().stream().filter(name -> name.endsWith("/" + EMBEDDING)).toList();
+    return found.size() == 1 ? Optional.of(found.get(0)) : Optional.empty();
+  }
+
+  /** Reads the layers of a model and returns the name of the one that gives its result. */
+  private String model(JsonNode model, Scope scope) {
+    String kind = model.path("class_name").asText();
+    if (scope.depth() > DEEPEST) {
+      throw damaged("models lie in models more than " + DEEPEST + " deep");
+    }
+    return switch (kind) {
+      case "Functional", "Model" -> functional(model.path("config"), scope);
+      case "Sequential" -> sequential(model.path("config"), scope);
+      default -> throw damaged("the model is of the class '" + kind + "'");
+    };
+  }
+
+  private String functional(JsonNode config, Scope scope) {
+    for (JsonNode node : config.path("layers")) {
       List<String> inputs = new ArrayList<>();
-      JsonNode calls = layer.path("inbound_nodes");
-      Layer made = layer(layer, inputs);
+      JsonNode calls = node.path("inbound_nodes");
+      Layer layer = named(node, inputs, scope);
       if (calls.size() > 1) {
-        throw made.refused("is used " + calls.size() + " times");
+        throw layer.refused("is used " + calls.size() + " times");
       }
       if (calls.size() == 1) {
-        collect(calls.get(0), inputs, made);
+        collect(calls.get(0), inputs, layer, scope);
+      } else {
+        inputs.addAll(scope.inputs());
       }
-    }
-    if (layers.containsKey(EMBEDDING)) {
-      return EMBEDDING;
+      add(node, layer, scope);
     }
     List<String> outputs = new ArrayList<>();
     JsonNode listed = config.path("output_layers");
@@ -145,49 +202,76 @@ public final class KerasModel {
     if (outputs.isEmpty()) {
       throw damaged("the model has no output_layers");
     }
-    return outputs.get(0);
+    if (outputs.size() > 1 && scope.depth() > 0) {
+      throw damaged("the model '" + scope.prefix() + "' within the model has several results");
+    }
+    return scope.prefix() + outputs.get(0);
   }
 
-  private String sequential(JsonNode config) {
-    String last = null;
-    for (JsonNode layer : config.path("layers")) {
-      if (last == null && !layer.path("class_name").asText().equals("InputLayer")) {
+  private String sequential(JsonNode config, Scope scope) {
+    String last = scope.input();
+    for (JsonNode node : config.path("layers")) {
+      if (last == null && !node.path("class_name").asText().equals("InputLayer")) {
         // Keras 2: the first layer says what it takes
-        layers.put("", new Layer("", "InputLayer", layer.path("config"), List.of(), where));
+        layers.put("", new Layer("", "InputLayer", node.path("config"), List.of(), where));
         last = "";
       }
-      last = layer(layer, last == null ? List.of() : List.of(last)).name();
+      Layer layer = named(node, last == null ? List.of() : List.of(last), scope);
+      add(node, layer, scope);
+      last = layer.name();
     }
-    if (last == null) {
+    if (last == null || last.equals(scope.input())) {
       throw damaged("the model has no layers");
     }
     return last;
   }
 
-  private Layer layer(JsonNode node, List<String> inputs) {
+  private Layer named(JsonNode node, List<String> inputs, Scope scope) {
     JsonNode config = node.path("config");
     String name = node.path("name").asText(config.path("name").asText(""));
-    Layer layer = new Layer(name, node.path("class_name").asText(""), config, inputs, where);
-    if (name.isEmpty() || layers.put(name, layer) != null) {
-      throw layer.refused(name.isEmpty() ? "has no name" : "is there twice");
+    Layer layer =
+        new Layer(scope.prefix() + name, node.path("class_name").asText(""), config, inputs, where);
+    if (name.isEmpty()) {
+      throw layer.refused("has no name");
     }
     return layer;
   }
 
-  /** Keras 2: {@code ["layer", 0, 0, {}]}; Keras 3: {@code {"keras_history": ["layer", 0, 0]}}. */
-  private static void collect(JsonNode node, List<String> inputs, Layer layer) {
+  /** With the layers inside before it, if the layer is a model; it then stands for their result. */
+  private void add(JsonNode node, Layer layer, Scope scope) {
+    Layer added = layer;
+    if (MODELS.contains(layer.kind())) {
+      if (layer.inputs().size() != 1) {
+        throw layer.refused("takes " + layer.inputs().size() + " values");
+      }
+      String result = model(node, scope.within(layer.name(), layer.inputs().get(0)));
+      added = new Layer(layer.name(), layer.kind(), layer.config(), List.of(result), where);
+    }
+    if (layers.put(layer.name(), added) != null) {
+      throw layer.refused("is there twice");
+    }
+  }
+
+  /**
+   * Keras 2: {@code ["layer", 0, 0, {}]}; Keras 3: {@code {"keras_history": ["layer", 0, 0]}}. The
+   * first number counts a layer's uses, of which Keras 2 gives a model one before it is used.
+   */
+  private void collect(JsonNode node, List<String> inputs, Layer layer, Scope scope) {
     JsonNode history = node.path("keras_history");
     JsonNode reference = history.isArray() ? history : node;
     if (reference.path(0).isTextual()) {
-      if (reference.path(1).asInt(-1) != 0 || reference.path(2).asInt(-1) != 0) {
-        throw layer.refused("takes another result of '" + reference.path(0).asText() + "'");
+      String name = scope.prefix() + reference.path(0).asText();
+      boolean model = layers.containsKey(name) && MODELS.contains(layers.get(name).kind());
+      int use = reference.path(1).asInt(-1);
+      if (use != 0 && !(model && use == 1) || reference.path(2).asInt(-1) != 0) {
+        throw layer.refused("takes another result of '" + name + "'");
       }
       if (reference.path(3).size() > 0) {
         throw layer.refused("is called with " + reference.path(3));
       }
-      inputs.add(reference.path(0).asText());
+      inputs.add(name);
     } else {
-      node.forEach(child -> collect(child, inputs, layer));
+      node.forEach(child -> collect(child, inputs, layer, scope));
     }
   }
 
@@ -252,10 +336,9 @@ public final class KerasModel {
 
   /** A layer's array; -1 in the shape fits any size. */
   Tensor weights(Layer layer, String part, long... shape) {
-    Tensor found = file.weights().getOrDefault(layer.name(), Map.of()).get(part);
-    if (found == null) {
-      throw layer.refused("has no weights '" + part + "' in the file");
-    }
+    Tensor found =
+        find(layer, part)
+            .orElseThrow(() -> layer.refused("has no weights '" + part + "' in the file"));
     if (!found.hasShape(shape)) {
       throw layer.refused(
           "needs '"
@@ -270,7 +353,19 @@ public final class KerasModel {
 
   /** Whether a layer has an array. */
   boolean has(Layer layer, String part) {
-    return file.weights().getOrDefault(layer.name(), Map.of()).containsKey(part);
+    return find(layer, part).isPresent();
+  }
+
+  private Optional<Tensor> find(Layer layer, String part) {
+    List<Tensor> found =
+        file.weights().getOrDefault(layer.outermost(), Map.of()).entrySet().stream()
+            .filter(weight -> layer.owns(weight.getKey(), part))
+            .map(Map.Entry::getValue)
+            .toList();
+    if (found.size() > 1) {
+      throw layer.refused("has two weights called '" + part + "'");
+    }
+    return found.stream().findFirst();
   }
 
   private UserError damaged(String problem) {

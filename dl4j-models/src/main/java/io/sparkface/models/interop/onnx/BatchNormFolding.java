@@ -59,6 +59,7 @@ public final class BatchNormFolding {
   private NodeProto foldable(NodeProto node) {
     if (!node.getOpType().equals("BatchNormalization")
         || node.getOutputCount() != 1
+        || node.getInputCount() < 1
         || Attributes.number(node, "training_mode", 0) != 0) {
       return null;
     }
@@ -68,15 +69,26 @@ public final class BatchNormFolding {
             && before.getOpType().equals("Conv")
             && index.uses(before.getOutput(0)) == 1
             && !index.isOutput(before.getOutput(0))
-            && constants(node.getInputList().subList(1, 5))
-            && constants(before.getInputList().subList(1, before.getInputCount()))
+            && constants(before, node)
             // a kernel that two convolutions share would change for both
             && index.uses(before.getInput(1)) == 1;
     return fits ? before : null;
   }
 
-  private boolean constants(List<String> names) {
-    return names.stream().allMatch(name -> index.floats(name) != null);
+  /** Whether all weights of both are known, a number for each channel. */
+  private boolean constants(NodeProto convolution, NodeProto normalisation) {
+    TensorProto kernel =
+        convolution.getInputCount() > 1 ? index.floats(convolution.getInput(1)) : null;
+    if (kernel == null || kernel.getDimsCount() < 2 || normalisation.getInputCount() != 5) {
+      return false;
+    }
+    long channels = kernel.getDims(0);
+    boolean biased =
+        convolution.getInputCount() < 3 || index.hasFloats(convolution.getInput(2), channels);
+    return channels > 0
+        && biased
+        && normalisation.getInputList().subList(1, 5).stream()
+            .allMatch(name -> index.hasFloats(name, channels));
   }
 
   private NodeProto folded(NodeProto convolution, NodeProto normalisation) {

@@ -30,6 +30,12 @@ final class GraphIndex {
     return constant != null && Tensors.isFloat(constant) ? constant : null;
   }
 
+  /** Whether a name is a float32 constant of one axis and a length. */
+  boolean hasFloats(String name, long length) {
+    TensorProto constant = floats(name);
+    return constant != null && constant.getDimsCount() == 1 && constant.getDims(0) == length;
+  }
+
   boolean isConstant(String name) {
     return constants.containsKey(name);
   }

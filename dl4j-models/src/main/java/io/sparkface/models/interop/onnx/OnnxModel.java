@@ -33,7 +33,8 @@ public final class OnnxModel {
 
   /**
    * @param where named in errors
-   * @throws UserError when the bytes are no ONNX model, or one with external data
+   * @throws UserError when the bytes are no ONNX model, one with external data, or one whose float
+   *     tensors are not as large as their shapes say
    */
   public static OnnxModel read(byte[] bytes, String where) {
     ModelProto proto;
@@ -105,6 +106,12 @@ public final class OnnxModel {
           "the values of tensor '" + tensor.getName() + "' lie outside the file, in " + location,
           where,
           "save the model in one file, without external data");
+    }
+    if (Tensors.isFloat(tensor) && !Tensors.isWhole(tensor)) {
+      throw new UserError(
+          "the tensor '" + tensor.getName() + "' has more or fewer values than its shape says",
+          where,
+          "name a valid .onnx file");
     }
   }
 

@@ -58,34 +58,35 @@ final class Tensors {
     return tensor.getDataType() == DataType.FLOAT.getNumber();
   }
 
-  /**
-   * The values of a float32 tensor.
-   *
-   * @throws IllegalArgumentException when there are more or fewer than its shape says
-   */
-  static float[] floats(TensorProto tensor) {
+  /** Whether a float32 tensor has as many values as its shape says. */
+  static boolean isWhole(TensorProto tensor) {
     long count = 1;
     for (long size : tensor.getDimsList()) {
-      count = Math.multiplyExact(count, size);
+      if (size < 0 || size > Integer.MAX_VALUE || count * size > Integer.MAX_VALUE) {
+        return false;
+      }
+      count *= size;
     }
-    float[] values;
+    long held =
+        tensor.getRawData().isEmpty() ? tensor.getFloatDataCount() : tensor.getRawData().size() / 4;
+    return held == count;
+  }
+
+  /** The values of a float32 tensor. */
+  static float[] floats(TensorProto tensor) {
     if (!tensor.getRawData().isEmpty()) {
-      values = new float[tensor.getRawData().size() / 4];
+      float[] values = new float[tensor.getRawData().size() / 4];
       tensor
           .getRawData()
           .asReadOnlyByteBuffer()
           .order(ByteOrder.LITTLE_ENDIAN)
           .asFloatBuffer()
           .get(values);
-    } else {
-      values = new float[tensor.getFloatDataCount()];
-      for (int i = 0; i < values.length; i++) {
-        values[i] = tensor.getFloatData(i);
-      }
+      return values;
     }
-    if (values.length != count) {
-      throw new IllegalArgumentException(
-          "tensor '" + tensor.getName() + "' has " + values.length + " values instead of " + count);
+    float[] values = new float[tensor.getFloatDataCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = tensor.getFloatData(i);
     }
     return values;
   }

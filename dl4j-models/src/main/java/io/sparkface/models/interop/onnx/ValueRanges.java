@@ -17,7 +17,8 @@ public final class ValueRanges {
   /** From {@code least} to {@code most}. */
   record Range(float least, float most) {}
 
-  private ValueRanges() {}
+  /** Of no values. */
+  ValueRanges() {}
 
   /**
    * Runs a network on batches of its input.

@@ -6,6 +6,7 @@ import io.sparkface.models.HeadOptions;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.Surgery;
 import io.sparkface.models.embedding.EmbeddingHead;
+import io.sparkface.models.interop.NetworkParameters;
 import io.sparkface.models.interop.Tensor;
 import io.sparkface.models.kernels.Activation;
 import io.sparkface.models.layers.BatchNormAct;
@@ -22,9 +23,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -117,12 +115,8 @@ public final class TorchNetwork {
   }
 
   private void copy(ComputationGraph graph) {
-    for (var entry : graph.getConfiguration().getVertices().entrySet()) {
-      if (entry.getValue() instanceof LayerVertex vertex
-          && trained(vertex.getLayerConf().getLayer()) instanceof BlockLayer layer
-          && layer.block().length() > 0) {
-        copy(entry.getKey(), layer, graph.getLayer(entry.getKey()).getParam(ParameterBlock.KEY));
-      }
+    for (NetworkParameters parameters : NetworkParameters.of(graph)) {
+      copy(parameters.vertex(), parameters.layer(), parameters.values());
     }
     for (String name : state.keySet()) {
       if (!used.contains(name)) {
@@ -131,10 +125,6 @@ public final class TorchNetwork {
             "name the network the weights were trained as");
       }
     }
-  }
-
-  private static Layer trained(Layer layer) {
-    return layer instanceof FrozenLayer frozen ? frozen.getLayer() : layer;
   }
 
   private void copy(String vertex, BlockLayer layer, INDArray parameters) {

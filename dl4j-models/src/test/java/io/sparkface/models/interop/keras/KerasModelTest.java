@@ -75,6 +75,18 @@ class KerasModelTest {
         new float[][] {{0.59042325f, 0.11804429f}, {0.59522487f, 0.11710351f}});
   }
 
+  /** A functional model and a sequential one in a third, with two layers of one name in them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"nested2.h5", "nested3.h5"})
+  void modelsWithinAModelAreRead(String name) throws IOException {
+    assertClose(
+        run(KerasModel.read(file(name), name), 16),
+        new float[][] {
+          {-1.0274125f, -0.6020034f, 0.98965f, -1.809747f, 2.1091125f},
+          {-0.9557463f, -0.6293825f, 0.9546846f, -1.6941159f, 1.9624091f}
+        });
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -97,7 +109,7 @@ class KerasModelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sequential.h5", "weights_only.h5"})
+  @ValueSource(strings = {"sequential.h5", "weights_only.h5", "nested3.h5"})
   void damagedFilesAreRefusedOrRead(String name) throws IOException {
     byte[] whole = file(name);
     Random random = new Random(7);

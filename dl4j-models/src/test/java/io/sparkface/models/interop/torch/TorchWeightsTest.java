@@ -8,6 +8,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.sparkface.base.UserError;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.Networks;
+import io.sparkface.models.interop.Chance;
 import io.sparkface.models.interop.Tensor;
 import io.sparkface.models.interop.onnx.OnnxModel;
 import io.sparkface.models.interop.onnx.OnnxNetwork;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -27,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Files that PyTorch and safetensors wrote. */
 class TorchWeightsTest {
@@ -115,6 +118,103 @@ class TorchWeightsTest {
     assertThatThrownBy(() -> TorchNetwork.copy(more, copy, "w.pth"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("'stem1.conv.weight' are missing");
+  }
+
+  /**
+   * arcface_torch's iresnet18 with weights by a formula, beside what a network of its naming gave
+   * in PyTorch 2.13 with the same weights.
+   */
+  @Test
+  void iresnetGivesPyTorchsEmbedding() {
+    Map<String, Tensor> state = arcfaceTorchState();
+    NetworkSpec spec = TorchNetwork.network(state).orElseThrow();
+    assertThat(spec.backbone()).isEqualTo("iresnet18");
+    ComputationGraph network = network(spec, 1);
+    TorchNetwork.copy(state, network, "iresnet18.pth");
+    float[] pixels = new float[3 * 112 * 112];
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = ((37 * i + i / 7) % 256 - 127.5f) / 128;
+    }
+    INDArray nchw = Nd4j.createFromArray(pixels).reshape('c', 1, 3, 112, 112);
+    float[] found =
+        network.outputSingle(nchw.permute(0, 2, 3, 1).dup('c')).reshape(16).toFloatVector();
+    float[] expected = {
+      0.39875862f,
+      0.16988663f,
+      -0.2379848f,
+      -0.395980f,
+      0.25704709f,
+      0.06087849f,
+      0.36299124f,
+      -0.02750156f,
+      -0.28420421f,
+      0.20653938f,
+      -0.04633822f,
+      -0.10093691f,
+      0.20936455f,
+      0.37265137f,
+      -0.04016526f,
+      -0.03846019f
+    };
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(found[i]).isCloseTo(expected[i], within(1e-5f));
+    }
+  }
+
+  private static Map<String, Tensor> arcfaceTorchState() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    put(state, "conv1.weight", 64, 3, 3, 3);
+    putNormalisation(state, "bn1", 64);
+    put(state, "prelu.weight", 64);
+    long in = 64;
+    for (int stage = 1; stage <= 4; stage++) {
+      long out = 32L << stage;
+      for (int unit = 0; unit < 2; unit++) {
+        String name = "layer" + stage + "." + unit + ".";
+        putNormalisation(state, name + "bn1", in);
+        put(state, name + "conv1.weight", out, in, 3, 3);
+        putNormalisation(state, name + "bn2", out);
+        put(state, name + "prelu.weight", out);
+        put(state, name + "conv2.weight", out, out, 3, 3);
+        putNormalisation(state, name + "bn3", out);
+        if (unit == 0) {
+          put(state, name + "downsample.0.weight", out, in, 1, 1);
+          putNormalisation(state, name + "downsample.1", out);
+        }
+        in = out;
+      }
+    }
+    putNormalisation(state, "bn2", 512);
+    put(state, "fc.weight", 16, 512 * 49);
+    put(state, "fc.bias", 16);
+    putNormalisation(state, "features", 16);
+    return state;
+  }
+
+  private static void putNormalisation(Map<String, Tensor> state, String name, long channels) {
+    for (String part : List.of("weight", "bias", "running_mean", "running_var")) {
+      put(state, name + "." + part, channels);
+    }
+  }
+
+  private static void put(Map<String, Tensor> state, String name, long... shape) {
+    double[] chance = Chance.of(name, Tensor.count(shape));
+    float[] values = new float[chance.length];
+    double fanIn = chance.length / (double) shape[0];
+    for (int i = 0; i < values.length; i++) {
+      double value = chance[i];
+      if (shape.length > 1) {
+        value = value / Math.sqrt(fanIn);
+      } else if (name.endsWith("running_var")) {
+        value = 1 + 0.5 * value;
+      } else if (name.contains("prelu")) {
+        value = 0.25 + 0.1 * value;
+      } else {
+        value = name.endsWith(".weight") ? 1 + 0.3 * value : 0.2 * value;
+      }
+      values[i] = (float) value;
+    }
+    state.put(name, new Tensor(shape, values));
   }
 
   @ParameterizedTest

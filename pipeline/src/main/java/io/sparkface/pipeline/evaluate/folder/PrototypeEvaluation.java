@@ -38,7 +38,7 @@ public record PrototypeEvaluation(int images, int people, Figures withProbe, Fig
       int probes, double top1, double auc, Map<String, Double> tarAtFar, RocCurve roc) {
 
     /** For the report. */
-    public EvaluationResult kept(String model, String set, String made) {
+    public EvaluationResult kept(String model, String set, String variant, String made) {
       Map<String, Double> figures = new LinkedHashMap<>();
       figures.put("probes", (double) probes);
       figures.put("top 1", top1);
@@ -49,6 +49,7 @@ public record PrototypeEvaluation(int images, int people, Figures withProbe, Fig
           EvaluationResult.Protocol.FOLDER,
           model,
           set,
+          variant,
           made,
           figures,
           roc,

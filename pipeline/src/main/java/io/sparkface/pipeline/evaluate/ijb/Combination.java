@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -71,25 +72,38 @@ public record Combination(Set<Step> steps) implements Serializable {
    * @throws UserError when there is no such name in the convention
    */
   public static Combination parse(String name, Convention convention) {
+    return named(name, convention)
+        .orElseThrow(
+            () ->
+                new UserError(
+                    "there is no combination of this name",
+                    name,
+                    "use N0D1F" + flipped(convention) + " and the like, or another --convention"));
+  }
+
+  /** Empty when there is no such name in the convention. */
+  static Optional<Combination> named(String name, Convention convention) {
     Matcher parts = NAME.matcher(name.toUpperCase(Locale.ROOT));
-    String flipped = convention == Convention.KERAS ? "1" : "2";
+    String flipped = flipped(convention);
     if (!parts.matches() || !(parts.group(3).equals("0") || parts.group(3).equals(flipped))) {
-      throw new UserError(
-          "there is no combination of this name",
-          name,
-          "use N0D1F" + flipped + " and the like, or another --convention");
+      return Optional.empty();
     }
     boolean one = parts.group(1).equals("1");
-    return of(
-        convention == Convention.KERAS ? one : !one,
-        parts.group(2).equals("1"),
-        parts.group(3).equals(flipped));
+    return Optional.of(
+        of(
+            convention == Convention.KERAS ? one : !one,
+            parts.group(2).equals("1"),
+            parts.group(3).equals(flipped)));
+  }
+
+  private static String flipped(Convention convention) {
+    return convention == Convention.KERAS ? "1" : "2";
   }
 
   public String name(Convention convention) {
     boolean normalise = steps.contains(Step.NORMALISE);
     boolean n = convention == Convention.KERAS ? normalise : !normalise;
-    int flip = steps.contains(Step.FLIP) ? (convention == Convention.KERAS ? 1 : 2) : 0;
+    String flip = steps.contains(Step.FLIP) ? flipped(convention) : "0";
     return "N" + (n ? 1 : 0) + "D" + (steps.contains(Step.DETECTOR_SCORE) ? 1 : 0) + "F" + flip;
   }
 

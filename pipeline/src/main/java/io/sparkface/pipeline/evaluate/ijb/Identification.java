@@ -61,6 +61,7 @@ public record Identification(
         EvaluationResult.Protocol.IJB_IDENTIFICATION,
         model,
         set,
+        null,
         made,
         figures,
         null,

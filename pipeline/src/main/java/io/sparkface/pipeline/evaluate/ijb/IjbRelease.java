@@ -3,8 +3,6 @@ package io.sparkface.pipeline.evaluate.ijb;
 import io.sparkface.base.UserError;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -91,27 +89,7 @@ public final class IjbRelease {
 
   /** The pairs of the 1:1 protocol. */
   public TemplatePairs pairs() throws IOException {
-    int[] first = new int[1 << 12];
-    int[] second = new int[1 << 12];
-    BitSet same = new BitSet();
-    int size = 0;
-    try (MetaLines lines = lines(subset.pairs(), ' ')) {
-      while (lines.next()) {
-        lines.require(3);
-        if (size == first.length) {
-          first = Arrays.copyOf(first, Math.multiplyExact(2, size));
-          second = Arrays.copyOf(second, first.length);
-        }
-        first[size] = lines.whole(0);
-        second[size] = lines.whole(1);
-        int label = lines.whole(2);
-        if (label > 1) {
-          throw lines.wrong("the label " + label + " is neither 0 nor 1");
-        }
-        same.set(size++, label == 1);
-      }
-    }
-    return new TemplatePairs(Arrays.copyOf(first, size), Arrays.copyOf(second, size), same);
+    return TemplatePairs.read(new Path(folder, subset.pairs()), hadoop);
   }
 
   /** The two galleries of the 1:N protocol. */

@@ -85,7 +85,8 @@ class IjbEvaluationTest {
             .as(name)
             .isCloseTo(expected.get("first").get(i).asDouble(), within(1e-6));
       }
-      IjbEvaluation.Verification found = IjbEvaluation.verify(features, pairs(), combination);
+      IjbEvaluation.Verification found =
+          IjbEvaluation.Verification.of(combination, features.size(), scores, pairs().same());
       assertThat(found.auc()).as(name).isCloseTo(expected.get("auc").asDouble(), within(1e-9));
       found
           .tarAtFar()

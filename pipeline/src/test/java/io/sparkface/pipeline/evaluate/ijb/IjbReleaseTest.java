@@ -16,7 +16,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
@@ -73,15 +76,34 @@ class IjbReleaseTest {
     String kept = folder.resolve("embeddings").toString();
     IjbEvaluation evaluation =
         new IjbEvaluation(release, rows.keptOrMade(kept, release, model, Normalisation.FACE));
-    var results = evaluation.verify(Combination.all());
+    ScoreFiles files = new ScoreFiles(HADOOP);
+    String scores = folder.resolve("scores").toString();
+    var results =
+        evaluation.verify(
+            Combination.all(), (name, values, same) -> files.write(scores, name, values, same));
     assertThat(results).hasSize(8).containsKey("N0D1F1");
     assertThat(results.get("N0D1F1").templates()).isEqualTo(laid.templates());
     assertThat(results.get("N0D1F1").auc()).isBetween(0.0, 1.0);
     Identification found = evaluation.identify();
     assertThat(found.galleries()).allMatch(gallery -> gallery.nonMated() > 0);
     assertThat(found.cmc()[2]).isEqualTo(1);
+    // the same table from the scores alone, all eight files at once
+    Map<String, IjbEvaluation.Verification> plotted = new HashMap<>();
+    files.read(
+        results.keySet().stream().map(name -> scores + "/" + name + ".npz").toList(),
+        Optional.empty(),
+        one -> plotted.put(one.name(), one.verification()));
+    assertThat(plotted).hasSize(8);
+    plotted.forEach(
+        (name, one) ->
+            assertThat(one)
+                .usingRecursiveComparison()
+                .ignoringFields("templates")
+                .isEqualTo(results.get(name)));
     // restored without the model, and refused for another
-    var again = new IjbEvaluation(release, rows.kept(kept)).verify(List.of(Combination.USUAL));
+    var again =
+        new IjbEvaluation(release, rows.kept(kept))
+            .verify(List.of(Combination.USUAL), (name, values, same) -> {});
     assertThat(again.get("N0D1F1").auc()).isEqualTo(results.get("N0D1F1").auc());
     String other = SmallModel.write(folder.resolve("other"));
     assertThatThrownBy(() -> rows.keptOrMade(kept, release, other, Normalisation.FACE))
