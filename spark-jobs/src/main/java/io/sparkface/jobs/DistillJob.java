@@ -5,10 +5,12 @@ import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.distill.Distillation;
 import io.sparkface.pipeline.distill.EmbeddingExport;
+import io.sparkface.pipeline.distill.EmbeddingImport;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -20,19 +22,36 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Example:",
-      "  spark-submit distill --model r100.onnx --data faces --output faces-r100"
+      "  spark-submit distill --model r100.onnx --data faces --output faces-r100",
+      "  spark-submit distill --embeddings emore_embs_512.tfrecord --data faces --output faces-r100"
     })
 final class DistillJob implements Callable<Integer> {
-  @Option(
-      names = "--model",
-      required = true,
-      // an MXNet model is named prefix,epoch
-      split = ",(?!\\d+(?:,|$))",
-      description = {
-        "The teacher: a model directory or a model of others. Several, repeated or with commas between",
-        "them, are joined: each of unit length, one behind the other."
-      })
-  private List<String> models;
+  @ArgGroup(multiplicity = "1")
+  private Origin origin;
+
+  /** Where embeddings come from: one of the two. */
+  private static final class Origin {
+    @Option(
+        names = "--model",
+        required = true,
+        // an MXNet model is named prefix,epoch
+        split = ",(?!\\d+(?:,|$))",
+        description = {
+          "The teacher: a model directory or a model of others. Several, repeated or with commas",
+          "between them, are joined: each of unit length, one behind the other."
+        })
+    private List<String> models;
+
+    @Option(
+        names = "--embeddings",
+        required = true,
+        paramLabel = "FILE",
+        description = {
+          "In its place embeddings that others have stored, a .npz or .tfrecord of image_names,",
+          "image_classes and embeddings; images are told by folder and file name."
+        })
+    private String stored;
+  }
 
   @Option(names = "--data", required = true, description = "The face set.")
   private String data;
@@ -68,14 +87,10 @@ final class DistillJob implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     try (Application application = Application.start("distill")) {
-      Distillation distillation =
-          new Distillation(
-              application.context(),
-              new Distillation.Options(models, normalisation, precision, data, output));
       if (export != null) {
         EmbeddingExport.requireWritable(new Path(export), application.hadoop());
       }
-      Record result = dryRun ? distillation.outlook() : distillation.run();
+      Record result = origin.stored != null ? imported(application) : asked(application);
       if (export != null && !dryRun) {
         FaceSet faces = FaceSet.open(new Path(data), application.hadoop());
         new EmbeddingExport(faces, new Path(output), application.hadoop())
@@ -88,5 +103,20 @@ final class DistillJob implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private Record asked(Application application) throws IOException {
+    Distillation distillation =
+        new Distillation(
+            application.context(),
+            new Distillation.Options(origin.models, normalisation, precision, data, output));
+    return dryRun ? distillation.outlook() : distillation.run();
+  }
+
+  /** In the precision they are stored in. */
+  private Record imported(Application application) throws IOException {
+    EmbeddingImport embeddings =
+        new EmbeddingImport(application.context(), origin.stored, data, output);
+    return dryRun ? embeddings.outlook() : embeddings.run();
   }
 }

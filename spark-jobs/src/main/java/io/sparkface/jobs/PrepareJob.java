@@ -58,8 +58,8 @@ final class PrepareJob implements Callable<Integer> {
       names = "--input",
       required = true,
       description = {
-        "A .rec, a folder with train.rec, a folder of person folders, a face set, or a",
-        "verification .bin."
+        "A .rec, a folder with train.rec, a folder of person folders, a face set, the original's",
+        ".npz or .tfrecord that lists pictures, or a verification .bin."
       })
   private String input;
 

@@ -68,7 +68,8 @@ final class NpzImageList implements ImageList {
       for (Closeable stream : opened) {
         stream.close();
       }
-      throw damaged(e, file);
+      refuseDamage(e, file);
+      throw e;
     }
   }
 
@@ -77,7 +78,7 @@ final class NpzImageList implements ImageList {
       Opening opening, String name, String file, List<Closeable> opened) throws IOException {
     InputStream stream = opening.open();
     opened.add(stream);
-    ZipInputStream zip = new ZipInputStream(stream);
+    Members zip = new Members(stream);
     opened.add(zip);
     ZipEntry entry = zip.getNextEntry();
     for (int i = 0; entry != null && i < MOST_MEMBERS; i++) {
@@ -86,7 +87,22 @@ final class NpzImageList implements ImageList {
       }
       entry = zip.getNextEntry();
     }
+    if (zip.isCut()) {
+      throw new EOFException("it ends before its directory");
+    }
     return Optional.empty();
+  }
+
+  /** A zip's members one after the other. */
+  private static final class Members extends ZipInputStream {
+    Members(InputStream in) {
+      super(in);
+    }
+
+    /** Behind the last member: whether nothing follows, where a zip's directory should stand. */
+    boolean isCut() throws IOException {
+      return in.read() < 0;
+    }
   }
 
   @Override
@@ -120,19 +136,19 @@ final class NpzImageList implements ImageList {
       read++;
       return Optional.of(new ListedImage(path, (int) label, embedding));
     } catch (IOException e) {
-      throw damaged(e, file);
+      refuseDamage(e, file);
+      throw e;
     }
   }
 
-  /** The user's error where the zip is none, else {@code error} itself. */
-  private static <E extends Exception> E damaged(E error, String file) {
+  /** Where it is the zip that is at fault, tells the user so. */
+  private static void refuseDamage(Exception error, String file) {
     if (error instanceof ZipException
         || error instanceof EOFException
         || error instanceof IllegalArgumentException) {
       throw new UserError(
           "the zip is damaged: " + error.getMessage(), file, "copy the file again", error);
     }
-    return error;
   }
 
   private UserError wrong(String problem) {

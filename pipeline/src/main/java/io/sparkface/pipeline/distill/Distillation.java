@@ -22,7 +22,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * what is then stored. A job started again makes only the shards that are missing.
  */
 public final class Distillation {
-  private static final String STARTED = "started.json";
+  static final String STARTED = "started.json";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final JavaSparkContext spark;
@@ -99,18 +99,15 @@ public final class Distillation {
       throw new IllegalStateException(
           "embedded " + rows + " of " + faces.manifest().rows() + " images");
     }
-    EmbeddingSet.Manifest manifest =
+    return EmbeddingSet.complete(
+        target,
         new EmbeddingSet.Manifest(
             rows,
             shards.stream().mapToInt(EmbeddingShards.Shard::width).max().orElse(0),
             options.data(),
             String.join(",", options.models()),
-            options.precision());
-    write(
-        new Path(target, EmbeddingSet.MANIFEST),
-        JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest));
-    write(new Path(target, EmbeddingSet.SUCCESS), new byte[0]);
-    return manifest;
+            options.precision()),
+        hadoop());
   }
 
   private void requireSameJob(FaceSet faces) throws IOException {

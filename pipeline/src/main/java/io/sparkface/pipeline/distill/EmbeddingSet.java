@@ -6,6 +6,8 @@ import io.sparkface.datasets.faces.EmbeddingFile;
 import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.faces.RowGroup;
+import io.sparkface.datasets.interchange.ImageList;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -23,7 +25,7 @@ import org.apache.hadoop.fs.Path;
  * more is in memory than a row group.
  */
 public final class EmbeddingSet {
-  static final String MANIFEST = "manifest.json";
+  private static final String MANIFEST = "manifest.json";
   static final String SUCCESS = "_SUCCESS";
 
   private final Manifest manifest;
@@ -90,9 +92,25 @@ public final class EmbeddingSet {
     }
   }
 
+  /** Says of a set whose shards are all there what it is, and that it is complete. */
+  static Manifest complete(Path directory, Manifest manifest, Configuration hadoop)
+      throws IOException {
+    byte[] content =
+        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(manifest);
+    Replacement.write(new Path(directory, MANIFEST), hadoop, out -> out.write(content));
+    Replacement.write(new Path(directory, SUCCESS), hadoop, out -> {});
+    return manifest;
+  }
+
   /** What a complete set says of itself. */
   public static Manifest manifest(Path directory, Configuration hadoop) throws IOException {
     FileSystem fs = directory.getFileSystem(hadoop);
+    if (ImageList.named(directory.getName())) {
+      throw new UserError(
+          "embeddings are not trained on as a .npz or .tfrecord",
+          directory.toString(),
+          "bring them into the set's order once: distill --embeddings FILE --data SET --output DIR");
+    }
     if (!fs.exists(new Path(directory, SUCCESS))) {
       throw new UserError(
           "not a complete set of embeddings: it has no " + SUCCESS,

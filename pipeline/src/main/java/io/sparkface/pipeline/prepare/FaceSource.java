@@ -3,6 +3,7 @@ package io.sparkface.pipeline.prepare;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.images.ImageHeader;
+import io.sparkface.datasets.interchange.ImageList;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Where faces come from. */
-sealed interface FaceSource permits RecordSource, FolderSource, FaceSetSource {
+sealed interface FaceSource 
+    permits RecordSource, FolderSource, ListSource, FaceSetSource {
   /** Every image and every bad place, read on executors. */
   JavaRDD<Entry> entries(JavaSparkContext spark);
 
@@ -26,8 +28,8 @@ sealed interface FaceSource permits RecordSource, FolderSource, FaceSetSource {
   }
 
   /**
-   * A {@code .rec}, a folder that holds {@code train.rec}, a face set, or a folder of person
-   * folders.
+   * A {@code .rec}, a folder that holds {@code train.rec}, a face set, a folder of person folders,
+   * or a list of pictures in such folders, {@code .npz} or {@code .tfrecord}.
    */
   static FaceSource of(String input, Configuration hadoop) throws IOException {
     Path path = new Path(input);
@@ -44,11 +46,15 @@ sealed interface FaceSource permits RecordSource, FolderSource, FaceSetSource {
           ? FaceSetSource.open(path, hadoop)
           : FolderSource.open(path, hadoop);
     }
+    if (ImageList.named(path.getName())) {
+      return ListSource.open(path, hadoop);
+    }
     if (!path.getName().endsWith(".rec")) {
       throw new UserError(
           "not an input that prepare knows",
           input,
-          "name a .rec, a .bin, a folder with train.rec, a face set, or a folder of person folders");
+          "name a .rec, a .bin, a folder with train.rec, a face set, a folder of person folders, or a"
+              + " .npz or .tfrecord that lists pictures");
     }
     return RecordSource.open(path, hadoop);
   }

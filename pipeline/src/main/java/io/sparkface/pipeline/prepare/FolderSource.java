@@ -18,7 +18,8 @@ final class FolderSource implements FaceSource {
   private final long bytes;
   private final Configuration hadoop;
 
-  private record Picture(String identity, String name, String path, long key)
+  /** A picture that is a file of its own. */
+  record Picture(String identity, String name, String path, long key)
       implements Serializable {}
 
   private FolderSource(List<Picture> pictures, long bytes, Configuration hadoop) {
@@ -50,9 +51,14 @@ final class FolderSource implements FaceSource {
 
   @Override
   public JavaRDD<Entry> entries(JavaSparkContext spark) {
-    SerializableConfiguration configuration = new SerializableConfiguration(hadoop);
+    return entries(pictures, spark, new SerializableConfiguration(hadoop));
+  }
+
+  /** Reads pictures on executors. */
+  static JavaRDD<Entry> entries(
+      List<Picture> pictures, JavaSparkContext spark, SerializableConfiguration hadoop) {
     int slices = Math.max(spark.defaultParallelism(), pictures.size() / 10_000);
-    return spark.parallelize(pictures, slices).map(picture -> read(picture, configuration.value()));
+    return spark.parallelize(pictures, slices).map(picture -> read(picture, hadoop.value()));
   }
 
   private static Entry read(Picture picture, Configuration hadoop) throws IOException {
