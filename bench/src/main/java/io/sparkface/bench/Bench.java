@@ -85,8 +85,8 @@ final class Bench {
   }
 
   /** Draws a {@code .rec} of {@code size} ("30m") and prepares it as {@code work/faces}. */
-  static FaceSetManifest faces(
-      SparkSession spark, BenchPictures pictures, Path work, String size) throws IOException {
+  static FaceSetManifest faces(SparkSession spark, BenchPictures pictures, Path work, String size)
+      throws IOException {
     pictures.write(work.resolve("in"), Long.parseLong(size.replaceAll("m$", "")) << 20);
     return new FaceSetPreparation(
             spark,

@@ -67,8 +67,7 @@ class CleaningTest {
     return cleaning(model, "faces", folder.resolve(output), degrees, kind);
   }
 
-  private static Cleaning cleaning(
-      String model, String data, Path output, Cleaning.Output kind) {
+  private static Cleaning cleaning(String model, String data, Path output, Cleaning.Output kind) {
     return cleaning(model, data, output, 180, kind);
   }
 

@@ -299,7 +299,6 @@ class PrepareTargetsTest {
     assertThat(output).doesNotExist();
     Files.write(part, good);
     export(target, faces, output);
-    assertThat(files(output))
-        .containsExactlyInAnyOrderEntriesOf(files(folder.resolve("whole")));
+    assertThat(files(output)).containsExactlyInAnyOrderEntriesOf(files(folder.resolve("whole")));
   }
 }
