@@ -253,11 +253,10 @@ class CleaningTest {
         "loss = CurricularFaceLoss",
         "loss = MagFaceLoss",
         "loss = AdaFaceLoss",
-        "loss = AdaCosLoss",
         "loss = ArcfaceLoss, centre = 0.1",
         "loss = ArcfaceLoss, triplet = 1"
       })
-  void everyHeadHasCentresToCleanBy(String loss) throws IOException {
+  void headsOfAllMarginsHaveCentresToCleanBy(String loss) throws IOException {
     Path work = Files.createTempDirectory(folder, "head");
     SmallFaces faces = new SmallFaces(folder);
     String trained =
