@@ -51,8 +51,10 @@ class SteadyMemoryTest {
   }
 
   /**
-   * JavaCPP counts what Java holds outside the heap: primitives, their arguments, buffers. What
-   * ND4J passes to its operations (shapes, axes) remains: less than a tenth of one layer's output.
+   * JavaCPP counts what Java holds outside the heap: primitives, their arguments, buffers; what
+   * native code allocates by itself shows only in the resident memory, which the slow test below
+   * looks at. What ND4J passes to its operations (shapes, axes) remains: less than a tenth of one
+   * layer's output.
    */
   @Test
   void aStepMakesNoBuffers() {

@@ -31,10 +31,10 @@ public final class InferencePlan {
   public static final int BATCH = 32;
 
   /** Fewest positions of all images of a part on which an operation keeps all cores busy. */
-  private static final int POSITIONS = Integer.getInteger("plan.positions", 1024);
+  private static final int POSITIONS = 1024;
 
   /** Fewest images of a part, one for each of a few cores. */
-  private static final int IMAGES = Integer.getInteger("plan.images", 2);
+  private static final int IMAGES = 2;
 
   private final int batch;
   private final long imageLength;
