@@ -33,12 +33,32 @@ public final class SmallModel {
   }
 
   private static String write(Path directory, ComputationGraph graph) throws IOException {
-    ModelDirectory.write(
-        directory.toString(),
-        new ModelCard(
-            ModelCard.FORMAT, network(), 1, 1, "arcface", 0, ModelCard.INPUT, Map.of(), Map.of()),
-        graph,
-        new Configuration());
+    write(directory.toString(), 1, graph, new Configuration());
     return directory.toString();
+  }
+
+  /** Writes the model of a margin head of {@code classes}. */
+  public static void write(org.apache.hadoop.fs.Path directory, int classes, Configuration hadoop)
+      throws IOException {
+    write(directory.toString(), classes, TrainingGraph.embeddingOnly(network()), hadoop);
+  }
+
+  private static void write(
+      String directory, int classes, ComputationGraph graph, Configuration hadoop)
+      throws IOException {
+    ModelDirectory.write(
+        directory,
+        new ModelCard(
+            ModelCard.FORMAT,
+            network(),
+            classes,
+            1,
+            "arcface",
+            0,
+            ModelCard.INPUT,
+            Map.of(),
+            Map.of()),
+        graph,
+        hadoop);
   }
 }

@@ -1,6 +1,7 @@
 package io.sparkface.jobs;
 
 import io.sparkface.base.UserError;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,16 +52,24 @@ public final class Main implements Callable<Integer> {
   }
 
   static int run(String... arguments) {
-    int status = commandLine().execute(arguments);
+    CommandLine line = commandLine(List.of(arguments));
+    int status;
+    try {
+      status = line.execute(arguments);
+    } catch (Error e) {
+      // picocli lets them pass, and the JVM's own status for them is that of wrong usage; Hadoop's
+      // local file system throws one where the disk is full
+      status = report(e, line, List.of(arguments));
+    }
     Application.end(status);
     return status;
   }
 
-  private static CommandLine commandLine() {
+  private static CommandLine commandLine(List<String> arguments) {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setExitCodeExceptionMapper(e -> e instanceof UserError ? USER : INTERNAL)
-        .setExecutionExceptionHandler((e, command, parsed) -> report(e, command))
+        .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, arguments))
         .setParameterExceptionHandler(
             (e, words) -> {
               e.getCommandLine().getErr().println("error: " + e.getMessage());
@@ -74,8 +83,11 @@ public final class Main implements Callable<Integer> {
             });
   }
 
-  private static int report(Exception error, CommandLine command) {
+  private static int report(Throwable error, CommandLine command, List<String> arguments) {
     UserError known = userError(error);
+    if (known == null && isFullDisk(error)) {
+      known = fullDisk(error, arguments);
+    }
     if (known != null) {
       command.getErr().println("error: " + known.getMessage());
       if (System.getenv("SPARKFACE_STACKTRACE") != null) {
@@ -99,6 +111,30 @@ public final class Main implements Callable<Integer> {
       }
     }
     return null;
+  }
+
+  /** Whether a device or a quota is used up, as the operating system and HDFS say it. */
+  static boolean isFullDisk(Throwable error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      String text = cause.toString();
+      if (text.contains("No space left on device")
+          || text.contains("Disk quota exceeded")
+          || text.contains("QuotaExceededException")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static UserError fullDisk(Throwable error, List<String> arguments) {
+    int output = arguments.indexOf("--output");
+    String where =
+        output >= 0 && output + 1 < arguments.size() ? arguments.get(output + 1) : "the output";
+    return new UserError(
+        "the disk is full",
+        where + ", or spark.local.dir, where Spark sorts",
+        "make room and run the same command again; what was there before is as it was",
+        error);
   }
 
   @Override

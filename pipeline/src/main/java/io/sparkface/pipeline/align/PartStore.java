@@ -2,9 +2,9 @@ package io.sparkface.pipeline.align;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
@@ -114,12 +114,6 @@ final class PartStore {
   }
 
   private void write(Path file, byte[] content) throws IOException {
-    Path temporary = new Path(directory, "." + file.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary, true)) {
-      out.write(content);
-    }
-    if (!fs.rename(temporary, file)) {
-      throw new IOException("cannot rename " + temporary + " to " + file);
-    }
+    new Replacement(fs, file).write(out -> out.write(content));
   }
 }

@@ -3,6 +3,7 @@ package io.sparkface.pipeline.checkpoint;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -37,6 +38,8 @@ final class SealedDirectory {
   static void write(Path target, Map<String, FileBody> files, Configuration hadoop)
       throws IOException {
     FileSystem fs = target.getFileSystem(hadoop);
+    Replacement place = new Replacement(fs, target);
+    place.recover();
     Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
     fs.delete(temporary, true);
     fs.mkdirs(temporary);
@@ -52,15 +55,7 @@ final class SealedDirectory {
     try (OutputStream out = fs.create(new Path(temporary, CHECKSUMS))) {
       out.write(JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(sums));
     }
-    Path old = new Path(target.getParent(), "." + target.getName() + ".old");
-    fs.delete(old, true);
-    if (fs.exists(target) && !fs.rename(target, old)) {
-      throw new IOException("cannot move " + target + " aside");
-    }
-    if (!fs.rename(temporary, target)) {
-      throw new IOException("cannot rename " + temporary + " to " + target);
-    }
-    fs.delete(old, true);
+    place.by(temporary);
   }
 
   /** Checks every file against its sum; a {@link UserError} names the one that differs. */

@@ -7,9 +7,9 @@ import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.embed.EmbeddingPass;
 import io.sparkface.pipeline.embed.EmbeddingShards;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
@@ -156,9 +156,7 @@ public final class Distillation {
   }
 
   private void write(Path file, byte[] content) throws IOException {
-    try (OutputStream out = fs().create(file, true)) {
-      out.write(content);
-    }
+    Replacement.write(file, hadoop(), out -> out.write(content));
   }
 
   private FileSystem fs() throws IOException {

@@ -9,6 +9,7 @@ import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.interchange.NpzWriter;
 import io.sparkface.datasets.interchange.TfExample;
 import io.sparkface.datasets.interchange.TfRecordWriter;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,7 +18,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -44,19 +44,19 @@ public final class EmbeddingExport {
    */
   public void writeTo(Path target) throws IOException {
     requireWritable(target, hadoop);
-    Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
     EmbeddingSet.Manifest manifest = EmbeddingSet.manifest(embeddings, hadoop);
-    FileSystem fs = target.getFileSystem(hadoop);
-    try (OutputStream out = new BufferedOutputStream(fs.create(temporary, true))) {
-      if (target.getName().endsWith(".npz")) {
-        writeNpz(manifest, out);
-      } else {
-        writeTfRecord(manifest, out);
-      }
-    }
-    if (!fs.rename(temporary, target)) {
-      throw new IOException("cannot rename " + temporary + " to " + target);
-    }
+    Replacement.write(
+        target,
+        hadoop,
+        whole -> {
+          OutputStream out = new BufferedOutputStream(whole);
+          if (target.getName().endsWith(".npz")) {
+            writeNpz(manifest, out);
+          } else {
+            writeTfRecord(manifest, out);
+          }
+          out.flush();
+        });
   }
 
   /**

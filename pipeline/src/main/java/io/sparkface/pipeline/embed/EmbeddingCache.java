@@ -3,6 +3,7 @@ package io.sparkface.pipeline.embed;
 import io.sparkface.base.UserError;
 import io.sparkface.models.interop.Safetensors;
 import io.sparkface.models.interop.SafetensorsFile;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -107,18 +108,10 @@ public final class EmbeddingCache {
   /** Keeps embeddings under {@code key}. */
   public void store(String key, ViewEmbeddings embeddings) throws IOException {
     Path file = file(key);
-    Path temporary = new Path(directory, "." + file.getName() + ".tmp");
-    FileSystem fs = file.getFileSystem(hadoop);
     Map<String, INDArray> tensors = new LinkedHashMap<>();
     tensors.put(PLAIN, Nd4j.createFromArray(embeddings.plain()));
     embeddings.mirrored().ifPresent(rows -> tensors.put(MIRRORED, Nd4j.createFromArray(rows)));
-    try (OutputStream out = fs.create(temporary)) {
-      Safetensors.write(out, tensors, Map.of());
-    }
-    fs.delete(file, false);
-    if (!fs.rename(temporary, file)) {
-      throw new IOException("cannot rename " + temporary + " to " + file);
-    }
+    Replacement.write(file, hadoop, out -> Safetensors.write(out, tensors, Map.of()));
   }
 
   @Override

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -20,6 +22,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  * those that are missing.
  */
 public final class EmbeddingShards {
+  private static final String TEMPORARY = ".tmp";
+
   private EmbeddingShards() {}
 
   /** What is kept of an image, made from the network's output. */
@@ -52,6 +56,9 @@ public final class EmbeddingShards {
     Path target = new Path(directory);
     FileSystem fs = target.getFileSystem(spark.hadoopConfiguration());
     fs.mkdirs(target);
+    for (FileStatus left : fs.globStatus(new Path(target, ".shard-*" + TEMPORARY))) {
+      fs.delete(left.getPath(), false);
+    }
     List<Integer> missing = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       if (!fs.exists(path(directory, i))) {
@@ -107,7 +114,10 @@ public final class EmbeddingShards {
       Path target,
       EmbeddingFile.Precision precision)
       throws IOException {
-    Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
+    // two attempts of a task may run at the same time: each has a name of its own
+    long attempt = TaskContext.get().taskAttemptId();
+    Path temporary =
+        new Path(target.getParent(), "." + target.getName() + "." + attempt + TEMPORARY);
     Progress progress = new Progress("embed " + target.getName(), "images", 0);
     try (EmbeddingPass.EmbeddedFile images = network.embedFile(file);
         EmbeddingFile.Writer out = new EmbeddingFile.Writer(temporary, hadoop, precision)) {
@@ -119,9 +129,12 @@ public final class EmbeddingShards {
       }
     }
     FileSystem fs = target.getFileSystem(hadoop);
-    fs.delete(target, false);
-    if (!fs.rename(temporary, target)) {
-      throw new IOException("cannot rename " + temporary + " to " + target);
+    if (fs.exists(target) || !fs.rename(temporary, target)) {
+      fs.delete(temporary, false);
+      // another attempt's will do: it has the same content
+      if (!fs.exists(target)) {
+        throw new IOException("cannot rename " + temporary + " to " + target);
+      }
     }
   }
 }

@@ -3,14 +3,13 @@ package io.sparkface.pipeline.evaluate;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.sparkface.base.UserError;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -109,15 +108,8 @@ public record EvaluationResult(
   public void write(String directory, Configuration hadoop) throws IOException {
     String name = variant == null ? set : set + "-" + variant;
     Path file = new Path(directory, name.replaceAll("[^\\p{L}\\p{N}._-]", "_") + SUFFIX);
-    FileSystem fs = file.getFileSystem(hadoop);
-    Path temporary = new Path(file.getParent(), "." + file.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary)) {
-      out.write(ResultJson.mapper().writeValueAsBytes(this));
-    }
-    fs.delete(file, false);
-    if (!fs.rename(temporary, file)) {
-      throw new IOException("cannot rename " + temporary + " to " + file);
-    }
+    byte[] content = ResultJson.mapper().writeValueAsBytes(this);
+    Replacement.write(file, hadoop, out -> out.write(content));
   }
 
   /**

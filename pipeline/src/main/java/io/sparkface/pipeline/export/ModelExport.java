@@ -20,6 +20,7 @@ import io.sparkface.pipeline.embed.Embedder;
 import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.embed.OnnxCard;
 import io.sparkface.pipeline.embed.OnnxEmbedder;
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
@@ -131,10 +132,7 @@ public final class ModelExport {
           out.write(bytes);
         }
         check(compare(readBack(fs, temporary), source, expected, pictures));
-        fs.delete(output, false);
-        if (!fs.rename(temporary, output)) {
-          throw new IOException("cannot rename " + temporary + " to " + output);
-        }
+        new Replacement(fs, output).by(temporary);
         LOG.info("{}: {} bytes, {}", output, bytes.length, agreement);
         return new Result(options.output(), options.precision(), bytes.length, agreement);
       } finally {

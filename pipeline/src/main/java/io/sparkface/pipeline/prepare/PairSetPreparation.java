@@ -5,9 +5,9 @@ import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.images.ImageHeader;
 import io.sparkface.datasets.verification.FacePair;
 import io.sparkface.datasets.verification.VerificationBin;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -78,14 +78,7 @@ public final class PairSetPreparation {
           "the output exists already", output, "name another --output, or pass --overwrite");
     }
     List<FacePair> pairs = read(input, hadoop);
-    Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary)) {
-      VerificationBin.write(out, pairs);
-    }
-    fs.delete(target, false);
-    if (!fs.rename(temporary, target)) {
-      throw new IOException("cannot rename " + temporary + " to " + target);
-    }
+    Replacement.write(target, hadoop, out -> VerificationBin.write(out, pairs));
     return pairs.size();
   }
 }

@@ -3,6 +3,7 @@ package io.sparkface.pipeline.prepare;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSetManifest;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.Serializable;
@@ -36,6 +37,7 @@ public final class StagedOutput {
     this.staging = new Path(this.output.getParent(), "." + this.output.getName() + ".staging");
     this.fs = this.output.getFileSystem(hadoop);
     this.existing = existing;
+    place().recover();
     requireWritable(output, existing, hadoop);
     fs.delete(staging, true);
   }
@@ -119,11 +121,15 @@ public final class StagedOutput {
    */
   public void publish() throws IOException {
     if (existing == Existing.OVERWRITE) {
-      fs.delete(output, true);
-    }
-    if (!fs.rename(staging, output)) {
+      place().by(staging);
+    } else if (fs.exists(output) || !fs.rename(staging, output)) {
+      // Hadoop would move the directory into one that has come to be there meanwhile
       throw new IOException("cannot rename " + staging + " to " + output);
     }
+  }
+
+  private Replacement place() {
+    return new Replacement(fs, output);
   }
 
   /** Takes away what was written so far. */

@@ -10,10 +10,10 @@ import io.sparkface.models.interop.SafetensorsFile;
 import io.sparkface.pipeline.align.FaceChoice;
 import io.sparkface.pipeline.detect.DetectedFace;
 import io.sparkface.pipeline.detect.Photo;
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.pipeline.prepare.PersonFolders;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -218,24 +218,17 @@ public final class KnownPeople implements AutoCloseable {
 
   private static void write(
       Path file, String models, List<Known> known, int width, Configuration hadoop) {
-    Path temporary = new Path(file.getParent(), "." + file.getName() + ".tmp");
     try {
-      FileSystem fs = file.getFileSystem(hadoop);
       float[][] rows = known.stream().map(Known::embedding).toArray(float[][]::new);
-      try (OutputStream out = fs.create(temporary, true)) {
-        Safetensors.write(
-            out,
-            Map.of(EMBEDDINGS, Nd4j.createFromArray(rows)),
-            Map.of(
-                MODELS,
-                models,
-                ENTRIES,
-                JSON.writeValueAsString(known.stream().map(Known::entry).toList())));
-      }
-      fs.delete(file, false);
-      if (!fs.rename(temporary, file)) {
-        throw new IOException("cannot rename " + temporary);
-      }
+      String entries = JSON.writeValueAsString(known.stream().map(Known::entry).toList());
+      Replacement.write(
+          file,
+          hadoop,
+          out ->
+              Safetensors.write(
+                  out,
+                  Map.of(EMBEDDINGS, Nd4j.createFromArray(rows)),
+                  Map.of(MODELS, models, ENTRIES, entries)));
     } catch (IOException e) {
       LOG.warn(
           "{} cannot be written, so that the next run embeds all pictures again: {};"

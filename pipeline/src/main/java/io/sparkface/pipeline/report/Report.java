@@ -3,15 +3,14 @@ package io.sparkface.pipeline.report;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.sparkface.base.UserError;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,14 +89,6 @@ public record Report(List<String> paths, String metric, Configuration hadoop) {
   }
 
   private void put(Path file, byte[] content) throws IOException {
-    FileSystem fs = file.getFileSystem(hadoop);
-    Path temporary = new Path(file.getParent(), "." + file.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary)) {
-      out.write(content);
-    }
-    fs.delete(file, false);
-    if (!fs.rename(temporary, file)) {
-      throw new IOException("cannot rename " + temporary + " to " + file);
-    }
+    Replacement.write(file, hadoop, out -> out.write(content));
   }
 }

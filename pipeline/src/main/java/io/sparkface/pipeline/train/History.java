@@ -1,14 +1,13 @@
 package io.sparkface.pipeline.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
@@ -35,14 +34,7 @@ final class History {
   }
 
   void write(Path file, Configuration hadoop) throws IOException {
-    FileSystem fs = file.getFileSystem(hadoop);
-    Path temporary = new Path(file.getParent(), "." + file.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary)) {
-      out.write(new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(values));
-    }
-    fs.delete(file, false);
-    if (!fs.rename(temporary, file)) {
-      throw new IOException("cannot rename " + temporary + " to " + file);
-    }
+    byte[] content = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(values);
+    Replacement.write(file, hadoop, out -> out.write(content));
   }
 }

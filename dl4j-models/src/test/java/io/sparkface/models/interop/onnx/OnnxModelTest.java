@@ -69,6 +69,14 @@ class OnnxModelTest {
   }
 
   /** Reading, and all rewriting that does not run the network. */
+  /** CVE-2024-7254 was about such: groups within groups, of a field that no message has. */
+  @Test
+  void nestingWithoutEndIsRefused() {
+    byte[] groups = new byte[1_000_000];
+    Arrays.fill(groups, (byte) (15 << 3 | 3));
+    assertThatThrownBy(() -> OnnxModel.read(groups, "nested.onnx")).isInstanceOf(UserError.class);
+  }
+
   @FuzzTest(maxDuration = "10s")
   void bytesGiveAModelOrAUserError(byte[] bytes) {
     try {

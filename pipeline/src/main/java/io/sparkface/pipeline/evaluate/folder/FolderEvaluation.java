@@ -11,13 +11,13 @@ import io.sparkface.pipeline.embed.EmbeddingCache;
 import io.sparkface.pipeline.embed.PicturePass;
 import io.sparkface.pipeline.embed.ViewEmbeddings;
 import io.sparkface.pipeline.evaluate.PairSet;
+import io.sparkface.pipeline.output.Replacement;
 import io.sparkface.pipeline.prepare.PersonFolders;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -130,14 +130,7 @@ public final class FolderEvaluation {
       pairs.add(
           new FacePair(pairs.size(), encoded(pair.first()), encoded(pair.second()), pair.same()));
     }
-    Path temporary = new Path(target.getParent(), "." + target.getName() + ".tmp");
-    try (OutputStream out = fs.create(temporary)) {
-      VerificationBin.write(out, pairs);
-    }
-    fs.delete(target, false);
-    if (!fs.rename(temporary, target)) {
-      throw new IOException("cannot rename " + temporary + " to " + target);
-    }
+    Replacement.write(target, hadoop, out -> VerificationBin.write(out, pairs));
     return new WrittenPairs(same, chosen.size() - same);
   }
 

@@ -3,6 +3,7 @@ package io.sparkface.pipeline.evaluate.ijb;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.interchange.NpyArray;
 import io.sparkface.datasets.interchange.NpzWriter;
+import io.sparkface.pipeline.output.Replacement;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
@@ -58,16 +59,15 @@ public final class ScoreFiles {
   /** Writes {@code directory/NAME.npz}, in place of one that is there. */
   public void write(String directory, String name, float[] scores, BitSet same) throws IOException {
     Path file = new Path(directory, name + ".npz");
-    FileSystem fs = file.getFileSystem(hadoop);
-    Path temporary = new Path(directory, "." + name + ".npz.tmp");
-    try (NpzWriter npz = new NpzWriter(new BufferedOutputStream(fs.create(temporary, true)))) {
+    Replacement.write(file, hadoop, whole -> write(name, scores, same, whole));
+  }
+
+  private static void write(String name, float[] scores, BitSet same, OutputStream whole)
+      throws IOException {
+    try (NpzWriter npz = new NpzWriter(new BufferedOutputStream(whole))) {
       npz.add("names", "<U" + name.length(), new long[] {1}, out -> letters(name, out));
       npz.add("label", "|i1", new long[] {scores.length}, out -> labels(scores.length, same, out));
       npz.add("scores", "<f4", new long[] {1, scores.length}, out -> floats(scores, out));
-    }
-    fs.delete(file, false);
-    if (!fs.rename(temporary, file)) {
-      throw new IOException("cannot rename " + temporary + " to " + file);
     }
   }
 
