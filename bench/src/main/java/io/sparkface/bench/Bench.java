@@ -1,5 +1,8 @@
 package io.sparkface.bench;
 
+import io.sparkface.datasets.faces.FaceSetManifest;
+import io.sparkface.pipeline.prepare.FaceSetPreparation;
+import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -77,7 +80,22 @@ final class Bench {
             .master("local[" + cores + "]")
             .appName("bench")
             .config("spark.ui.enabled", "false");
-    io.sparkface.pipeline.prepare.FaceSetPreparation.SPARK_SETTINGS.forEach(builder::config);
+    FaceSetPreparation.SPARK_SETTINGS.forEach(builder::config);
     return builder.getOrCreate();
+  }
+
+  /** Draws a {@code .rec} of {@code size} ("30m") and prepares it as {@code work/faces}. */
+  static FaceSetManifest faces(SparkSession spark, BenchPictures pictures, Path work, String size)
+      throws IOException {
+    pictures.write(work.resolve("in"), Long.parseLong(size.replaceAll("m$", "")) << 20);
+    return new FaceSetPreparation(
+            spark,
+            new FaceSetPreparation.Options(
+                work.resolve("in/train.rec").toString(),
+                work.resolve("faces").toString(),
+                1,
+                0,
+                StagedOutput.Existing.REFUSE))
+        .run();
   }
 }

@@ -1,6 +1,7 @@
 package io.sparkface.bench;
 
 import io.sparkface.datasets.faces.EmbeddingFile;
+import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.Networks;
@@ -10,7 +11,6 @@ import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.clean.Cleaning;
 import io.sparkface.pipeline.distill.Distillation;
-import io.sparkface.pipeline.prepare.FaceSetPreparation;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
@@ -67,20 +67,10 @@ final class EmbeddingJobBench implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Path work = Files.createTempDirectory("bench-" + job);
     try {
-      long bytes = Long.parseLong(size.replaceAll("m$", "")) << 20;
-      long images = new BenchPictures().write(work.resolve("in"), bytes);
       SparkSession spark = Bench.spark(threads);
-      int identities =
-          new FaceSetPreparation(
-                  spark,
-                  new FaceSetPreparation.Options(
-                      work.resolve("in/train.rec").toString(),
-                      work.resolve("faces").toString(),
-                      1,
-                      0,
-                      StagedOutput.Existing.REFUSE))
-              .run()
-              .identities();
+      FaceSetManifest faces = Bench.faces(spark, new BenchPictures(), work, size);
+      long images = faces.rows();
+      int identities = faces.identities();
       NetworkSpec network = NetworkSpec.of(net, "GDC", 256);
       ComputationGraph graph = TrainingGraph.embeddingOnly(network);
       model(work.resolve("model"), network, identities);

@@ -4,7 +4,6 @@ import io.sparkface.pipeline.evaluate.Vectors;
 import io.sparkface.pipeline.recognize.ExactIndex;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
@@ -12,6 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,7 +25,7 @@ import picocli.CommandLine.Option;
 @Command(name = "search")
 public final class GallerySearch implements Callable<Integer> {
   private static final int MOST = 10;
-  private static final int INTS_A_THREAD = 1 << 26;
+  private static final int FLOATS = 1 << 28;
 
   @Option(names = "--rows")
   private int rows = 1_000_000;
@@ -104,46 +105,23 @@ public final class GallerySearch implements Callable<Integer> {
     return all;
   }
 
-  /** What all threads together read from memory: sums of arrays no cache holds. */
-  private double bytesASecond() throws IOException, InterruptedException {
-    int[][] arrays = new int[threads][INTS_A_THREAD];
-    long[] sums = new long[threads];
+  /** What all threads together read from memory: OpenBLAS' sum of an array no cache holds. */
+  private double bytesASecond() {
     double[] seconds = new double[repeats];
-    // the first ones are there to be compiled
-    for (int r = -3; r < repeats; r++) {
-      double one =
-          Bench.seconds(
-              () -> {
-                Thread[] all = new Thread[threads];
-                for (int t = 0; t < threads; t++) {
-                  int mine = t;
-                  all[t] = new Thread(() -> sums[mine] += sum(arrays[mine]));
-                  all[t].start();
-                }
-                for (Thread thread : all) {
-                  thread.join();
-                }
-              });
-      if (r >= 0) {
-        seconds[r] = one;
+    float sum = 0;
+    try (FloatPointer values = new FloatPointer(FLOATS)) {
+      for (long i = 0; i < FLOATS; i++) {
+        values.put(i, 1);
+      }
+      for (int r = 0; r < repeats; r++) {
+        long start = System.nanoTime();
+        sum += openblas_nolapack.cblas_sasum(FLOATS, values, 1);
+        seconds[r] = (System.nanoTime() - start) / 1e9;
       }
     }
-    double rate = 4.0 * INTS_A_THREAD * threads / Bench.median(seconds);
-    System.out.printf(
-        Locale.ROOT,
-        "memory: %.1f GB/s are read by %d threads (checked: %d)%n",
-        rate / 1e9,
-        threads,
-        Arrays.stream(sums).sum());
+    double rate = 4.0 * FLOATS / Bench.median(seconds);
+    System.out.printf(Locale.ROOT, "memory: %.1f GB/s are read (checked: %.0f)%n", rate / 1e9, sum);
     return rate;
-  }
-
-  private static int sum(int[] values) {
-    int sum = 0;
-    for (int value : values) {
-      sum += value;
-    }
-    return sum;
   }
 
   private double[] peer() throws IOException, InterruptedException {

@@ -9,8 +9,6 @@ import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.input.EpochBatches;
 import io.sparkface.pipeline.input.SelectedRows;
 import io.sparkface.pipeline.input.ShuffledOrder;
-import io.sparkface.pipeline.prepare.FaceSetPreparation;
-import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,18 +53,8 @@ final class InputBench implements Callable<Integer> {
     Path work = Files.createTempDirectory("bench-input");
     try {
       BenchPictures pictures = new BenchPictures();
-      long bytes = Long.parseLong(size.replaceAll("m$", "")) << 20;
-      int images = (int) pictures.write(work.resolve("in"), bytes);
       SparkSession spark = Bench.spark(threads);
-      new FaceSetPreparation(
-              spark,
-              new FaceSetPreparation.Options(
-                  work.resolve("in/train.rec").toString(),
-                  work.resolve("faces").toString(),
-                  1,
-                  0,
-                  StagedOutput.Existing.REFUSE))
-          .run();
+      int images = (int) Bench.faces(spark, pictures, work, size).rows();
       Configuration hadoop = spark.sparkContext().hadoopConfiguration();
       spark.stop();
       double[] ours = new double[repeats];

@@ -198,7 +198,7 @@ final class RecognizeJob implements Callable<Integer> {
         for (DetectedFace face : faces) {
           found.add(new Found(image.toString(), face.score(), face.box(), List.of()));
           if (!json) {
-            print(results, image, face.box(), List.of());
+            print(results, image, face, List.of());
           }
         }
         if (faces.isEmpty() && !json) {
@@ -297,7 +297,7 @@ final class RecognizeJob implements Callable<Integer> {
           found.add(
               new Found(image.toString(), face.face().score(), face.face().box(), matches.get(i)));
           if (!json) {
-            print(results, image, face.face().box(), matches.get(i));
+            print(results, image, face.face(), matches.get(i));
           }
         }
         if (faces.isEmpty() && !json) {
@@ -309,15 +309,18 @@ final class RecognizeJob implements Callable<Integer> {
     return Map.of("faces", found, "threshold", threshold);
   }
 
-  private void print(PrintStream results, Path image, Box box, List<KnownPeople.Match> matches) {
+  private void print(
+      PrintStream results, Path image, DetectedFace face, List<KnownPeople.Match> matches) {
+    Box box = face.box();
     results.printf(
         Locale.ROOT,
-        "%s (%.0f,%.0f)-(%.0f,%.0f)",
+        "%s (%.0f,%.0f)-(%.0f,%.0f) score %.2f",
         image,
         box.left(),
         box.top(),
         box.right(),
-        box.bottom());
+        box.bottom(),
+        face.score());
     for (KnownPeople.Match match : matches) {
       results.printf(
           Locale.ROOT,

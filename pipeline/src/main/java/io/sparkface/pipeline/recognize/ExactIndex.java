@@ -1,21 +1,28 @@
 package io.sparkface.pipeline.recognize;
 
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
+import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
+import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemv;
+
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.bytedeco.javacpp.FloatPointer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The nearest of many unit vectors by cosine, exactly: queries times gallery as matrix products,
- * block by block, keeping the best of each query. Memory beside the gallery, which is off-heap and
- * takes 4 bytes a value, is a block of scores.
+ * The nearest of many unit vectors by cosine, exactly: gallery times queries as matrix (for a few
+ * queries matrix-vector) products, block by block, keeping the best of each query. Memory beside
+ * the gallery, which is off-heap and takes 4 bytes a value, is a block of scores.
  *
  * <p>Not for use by several threads at once.
  */
 public final class ExactIndex implements AutoCloseable {
   private static final int BLOCK_ROWS = 1 << 14;
+  private static final int CACHED_ROWS = 1 << 11;
+  private static final int FEW_QUERIES = 4;
   private static final int MOST_QUERIES = 256;
 
   private final int width;
@@ -92,7 +99,7 @@ public final class ExactIndex implements AutoCloseable {
             Nd4j.createUninitialized(DataType.FLOAT, new long[] {BLOCK_ROWS, count}, 'f')) {
       float[] scores = new float[BLOCK_ROWS * count];
       for (int b = 0; b < blocks.size(); b++) {
-        Nd4j.gemm(blocks.get(b), asked, product, false, true, 1, 0);
+        score(blocks.get(b), asked, product);
         product.data().asNioFloat().get(scores);
         long first = (long) b * BLOCK_ROWS;
         int used = (int) Math.min(BLOCK_ROWS, rows - first);
@@ -102,6 +109,39 @@ public final class ExactIndex implements AutoCloseable {
       }
     }
     return IntStream.range(0, count).mapToObj(q -> best[q].sorted()).toList();
+  }
+
+  /**
+   * Scores of a block's rows, a column for each query. A matrix product first copies the block into
+   * another layout, which a few queries do not repay: they are taken one by one, on rows that stay
+   * in the processor's cache from one to the next.
+   */
+  private void score(INDArray block, INDArray asked, INDArray product) {
+    int count = (int) asked.size(0);
+    if (count > FEW_QUERIES) {
+      Nd4j.gemm(block, asked, product, false, true, 1, 0);
+      return;
+    }
+    FloatPointer vectors = new FloatPointer(block.data().pointer());
+    FloatPointer query = new FloatPointer(asked.data().pointer());
+    FloatPointer scores = new FloatPointer(product.data().pointer());
+    for (long row = 0; row < BLOCK_ROWS; row += CACHED_ROWS) {
+      for (long q = 0; q < count; q++) {
+        cblas_sgemv(
+            CblasRowMajor,
+            CblasNoTrans,
+            CACHED_ROWS,
+            width,
+            1,
+            vectors.position(row * width),
+            width,
+            query.position(q * width),
+            1,
+            0,
+            scores.position(q * BLOCK_ROWS + row),
+            1);
+      }
+    }
   }
 
   @Override

@@ -28,13 +28,18 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cleaning and distilling one small set with one small network. */
 class CleaningTest {
@@ -59,13 +64,22 @@ class CleaningTest {
   }
 
   private static Cleaning cleaning(String output, double degrees, Cleaning.Output kind) {
+    return cleaning(model, "faces", folder.resolve(output), degrees, kind);
+  }
+
+  private static Cleaning cleaning(String model, String data, Path output, Cleaning.Output kind) {
+    return cleaning(model, data, output, 180, kind);
+  }
+
+  private static Cleaning cleaning(
+      String model, String data, Path output, double degrees, Cleaning.Output kind) {
     return new Cleaning(
         LocalSpark.session(),
         new Cleaning.Options(
             model,
-            folder.resolve("faces").toString(),
+            folder.resolve(data).toString(),
             degrees,
-            folder.resolve(output).toString(),
+            output.toString(),
             kind,
             StagedOutput.Existing.REFUSE));
   }
@@ -228,5 +242,84 @@ class CleaningTest {
     assertThatThrownBy(() -> distillation("faces", "again", model, model).run())
         .isInstanceOf(UserError.class)
         .hasMessageContaining("begun with other teachers");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "loss = NormSoftmax",
+        "loss = CosFaceLoss",
+        "loss = AirFaceLoss",
+        "loss = CurricularFaceLoss",
+        "loss = MagFaceLoss",
+        "loss = AdaFaceLoss",
+        "loss = ArcfaceLoss, centre = 0.1",
+        "loss = ArcfaceLoss, triplet = 1"
+      })
+  void headsOfAllMarginsHaveCentresToCleanBy(String loss) throws IOException {
+    Path work = Files.createTempDirectory(folder, "head");
+    SmallFaces faces = new SmallFaces(folder);
+    String trained =
+        faces
+            .run(
+                faces.plan("\nstages = [{ epochs = 1, sub-centres = 2, " + loss + " }]"),
+                work.resolve("run"))
+            .run()
+            .model();
+    Cleaning.Result result =
+        cleaning(trained, "faces", work.resolve("clean"), Cleaning.Output.INDEX).run();
+    assertThat(result.images()).isEqualTo(32);
+    assertThat(result.dropped()).isZero();
+    assertThat(Files.readAllLines(work.resolve("clean/identities.jsonl"))).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Cleaning.Output.class)
+  void damageFoundOnTheWayLeavesNothingAndRepairedItGoesOn(Cleaning.Output kind)
+      throws IOException {
+    Path work = Files.createTempDirectory(folder, "damaged");
+    copy(folder.resolve("faces"), work.resolve("faces"));
+    Path file;
+    try (Stream<Path> all = Files.list(work.resolve("faces"))) {
+      file = all.filter(one -> one.getFileName().toString().startsWith("part-")).findAny().get();
+    }
+    byte[] whole = Files.readAllBytes(file);
+    byte[] damaged = whole.clone();
+    Arrays.fill(damaged, whole.length / 3, whole.length / 2, (byte) 0xa5);
+    Files.write(file, damaged);
+    String name = folder.relativize(work.resolve("faces")).toString();
+    Path output = work.resolve("clean");
+    assertThatThrownBy(() -> cleaning(model, name, output, kind).run())
+        .isInstanceOf(Exception.class);
+    assertThat(output).doesNotExist();
+    Files.write(file, whole);
+    Cleaning.Result result = cleaning(model, name, output, kind).run();
+    assertThat(result.dropped()).isZero();
+    List<byte[]> pictures = new ArrayList<>();
+    if (kind == Cleaning.Output.REC) {
+      try (RecordFile rec = RecordFile.open(hadoop(output.resolve("train.rec")), HADOOP)) {
+        for (ImageRecord record = rec.next(); record != null; record = rec.next()) {
+          pictures.add(record.image());
+        }
+      }
+    } else {
+      rows(FaceSet.open(hadoop(output), HADOOP)).forEach(row -> pictures.add(row.image()));
+    }
+    assertThat(pictures)
+        .containsExactlyInAnyOrderElementsOf(
+            rows(set("faces")).stream().map(FaceRecord::image).toList());
+    try (Stream<Path> left = Files.list(work)) {
+      assertThat(left.map(one -> one.getFileName().toString()))
+          .containsExactlyInAnyOrder("faces", "clean");
+    }
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to);
+    try (Stream<Path> all = Files.list(from)) {
+      for (Path file : all.filter(one -> !one.toString().endsWith(".crc")).toList()) {
+        Files.copy(file, to.resolve(file.getFileName()));
+      }
+    }
   }
 }

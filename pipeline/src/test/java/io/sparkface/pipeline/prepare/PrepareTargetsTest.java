@@ -20,6 +20,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What prepare makes beside a shuffled set, and what it takes and leaves. */
 class PrepareTargetsTest {
@@ -265,5 +268,37 @@ class PrepareTargetsTest {
     assertThatThrownBy(() -> prepared.prepare(input(rec, FaceSelection.ALL), "faces"))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("images of class 1 have the keys 3 to 4, they have 1 to 4");
+  }
+
+  private static void export(String target, Path from, Path to) throws IOException {
+    if (target.equals("rec")) {
+      new RecordExport(spark(), input(from, FaceSelection.ALL), RecordExport.Layout.HEADER0)
+          .writeTo(to.toString(), StagedOutput.Existing.REFUSE);
+    } else {
+      new PersonFolderExport(spark(), input(from, FaceSelection.ALL))
+          .writeTo(to.toString(), StagedOutput.Existing.REFUSE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rec", "folders"})
+  void exportThatFailedOnTheWayWritesAllOfItOnceWhenRunAgain(String target) throws IOException {
+    prepared.prepare(input(prepared.drawn("rec", 3, 4), FaceSelection.ALL), "faces");
+    Path faces = folder.resolve("faces");
+    export(target, faces, folder.resolve("whole"));
+    Path part;
+    try (Stream<Path> all = Files.list(faces)) {
+      part = all.filter(file -> file.getFileName().toString().startsWith("part-")).findAny().get();
+    }
+    byte[] good = Files.readAllBytes(part);
+    byte[] bad = good.clone();
+    Arrays.fill(bad, good.length / 3, good.length / 2, (byte) 0xa5);
+    Files.write(part, bad);
+    Path output = folder.resolve("out");
+    assertThatThrownBy(() -> export(target, faces, output)).isInstanceOf(Exception.class);
+    assertThat(output).doesNotExist();
+    Files.write(part, good);
+    export(target, faces, output);
+    assertThat(files(output)).containsExactlyInAnyOrderEntriesOf(files(folder.resolve("whole")));
   }
 }
