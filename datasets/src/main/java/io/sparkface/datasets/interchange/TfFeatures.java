@@ -111,7 +111,6 @@ final class TfFeatures {
     return found.duplicate();
   }
 
-
   /**
    * @throws UserError when there is no such feature of whole numbers
    */
@@ -125,6 +124,8 @@ final class TfFeatures {
 
   private UserError missing(String name) {
     return new UserError(
-        "a record has no " + name, where, "name a file with image_names, image_classes, embeddings");
+        "a record has no " + name,
+        where,
+        "name a file with image_names, image_classes, embeddings");
   }
 }

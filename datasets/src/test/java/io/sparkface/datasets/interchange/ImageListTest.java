@@ -115,7 +115,8 @@ class ImageListTest {
   @Test
   void packedNumbersAreRead() {
     byte[] example =
-        HexFormat.of().parseHex("0a14" + "0a12" + "0a07636c6173736573" + "1207" + "1a05" + "0a03ac0201");
+        HexFormat.of()
+            .parseHex("0a14" + "0a12" + "0a07636c6173736573" + "1207" + "1a05" + "0a03ac0201");
     assertThat(TfFeatures.of(example, "x").integer("classes")).isEqualTo(300);
   }
 

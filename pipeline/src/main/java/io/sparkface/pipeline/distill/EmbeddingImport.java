@@ -30,9 +30,9 @@ import org.apache.spark.util.SerializableConfiguration;
 import scala.Tuple2;
 
 /**
- * Embeddings that others have stored, {@code .npz} or {@code .tfrecord} (spec 9.2), put in the order
- * of a face set. An image is known by folder and file name, as {@link FaceRecord#source} has them;
- * what the list holds beyond the set is left out, as after cleaning.
+ * Embeddings that others have stored, {@code .npz} or {@code .tfrecord} (spec 9.2), put in the
+ * order of a face set. An image is known by folder and file name, as {@link FaceRecord#source} has
+ * them; what the list holds beyond the set is left out, as after cleaning.
  */
 public final class EmbeddingImport {
   private final JavaSparkContext spark;
@@ -85,21 +85,18 @@ public final class EmbeddingImport {
     FaceSet faces = faces();
     EmbeddingFile.Precision precision;
     try (ImageList images = open(list, spark.hadoopConfiguration())) {
-      precision =
-          images.half() ? EmbeddingFile.Precision.FLOAT16 : EmbeddingFile.Precision.FLOAT32;
+      precision = images.half() ? EmbeddingFile.Precision.FLOAT16 : EmbeddingFile.Precision.FLOAT32;
     }
     Path target = new Path(output);
     target.getFileSystem(spark.hadoopConfiguration()).mkdirs(target);
-    SerializableConfiguration hadoop =
-        new SerializableConfiguration(spark.hadoopConfiguration());
+    SerializableConfiguration hadoop = new SerializableConfiguration(spark.hadoopConfiguration());
     String directory = output;
     String from = list;
     int files = faces.files().size();
     places(faces, hadoop)
         .leftOuterJoin(embeddings(from, hadoop))
         .values()
-        .mapToPair(
-            row -> new Tuple2<>(row._1().file(), new Found(row._1(), row._2().orNull())))
+        .mapToPair(row -> new Tuple2<>(row._1().file(), new Found(row._1(), row._2().orNull())))
         .groupByKey(new HashPartitioner(files))
         .foreach(
             rows ->
@@ -117,8 +114,7 @@ public final class EmbeddingImport {
     }
     return EmbeddingSet.complete(
         target,
-        new EmbeddingSet.Manifest(
-            faces.manifest().rows(), outlook.width(), data, list, precision),
+        new EmbeddingSet.Manifest(faces.manifest().rows(), outlook.width(), data, list, precision),
         spark.hadoopConfiguration());
   }
 
@@ -208,16 +204,16 @@ public final class EmbeddingImport {
   /** What is written of a file of the set, and where it is from. */
   private record Shard(String from, Path path, EmbeddingFile.Precision precision) {}
 
-  private static void write(
-      Shard shard, Iterable<Found> found, long attempt, Configuration hadoop) throws IOException {
+  private static void write(Shard shard, Iterable<Found> found, long attempt, Configuration hadoop)
+      throws IOException {
     List<Found> rows = new ArrayList<>();
     found.forEach(rows::add);
     rows.sort(Comparator.comparingLong(row -> row.place().row()));
     Path target = shard.path();
     // two attempts of a task may run at the same time: each has a name of its own
-    Path temporary =
-        new Path(target.getParent(), "." + target.getName() + "." + attempt + ".tmp");
-    try (EmbeddingFile.Writer out = new EmbeddingFile.Writer(temporary, hadoop, shard.precision())) {
+    Path temporary = new Path(target.getParent(), "." + target.getName() + "." + attempt + ".tmp");
+    try (EmbeddingFile.Writer out =
+        new EmbeddingFile.Writer(temporary, hadoop, shard.precision())) {
       for (int i = 0; i < rows.size(); i++) {
         Place place = rows.get(i).place();
         if (place.row() != i) {

@@ -109,7 +109,8 @@ public final class EmbeddingSet {
       throw new UserError(
           "embeddings are not trained on as a .npz or .tfrecord",
           directory.toString(),
-          "bring them into the set's order once: distill --embeddings FILE --data SET --output DIR");
+          "bring them into the set's order once: distill --embeddings FILE --data SET --output"
+              + " DIR");
     }
     if (!fs.exists(new Path(directory, SUCCESS))) {
       throw new UserError(

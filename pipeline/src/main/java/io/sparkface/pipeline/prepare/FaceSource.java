@@ -14,8 +14,7 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Where faces come from. */
-sealed interface FaceSource 
-    permits RecordSource, FolderSource, ListSource, FaceSetSource {
+sealed interface FaceSource permits RecordSource, FolderSource, ListSource, FaceSetSource {
   /** Every image and every bad place, read on executors. */
   JavaRDD<Entry> entries(JavaSparkContext spark);
 
@@ -53,8 +52,8 @@ sealed interface FaceSource
       throw new UserError(
           "not an input that prepare knows",
           input,
-          "name a .rec, a .bin, a folder with train.rec, a face set, a folder of person folders, or a"
-              + " .npz or .tfrecord that lists pictures");
+          "name a .rec, a .bin, a folder with train.rec, a face set, a folder of person folders, or"
+              + " a .npz or .tfrecord that lists pictures");
     }
     return RecordSource.open(path, hadoop);
   }

@@ -19,8 +19,7 @@ final class FolderSource implements FaceSource {
   private final Configuration hadoop;
 
   /** A picture that is a file of its own. */
-  record Picture(String identity, String name, String path, long key)
-      implements Serializable {}
+  record Picture(String identity, String name, String path, long key) implements Serializable {}
 
   private FolderSource(List<Picture> pictures, long bytes, Configuration hadoop) {
     this.pictures = pictures;

@@ -58,8 +58,7 @@ class EmbeddingImportTest {
   private static List<FaceRecord> rows(FaceSet set) throws IOException {
     List<FaceRecord> rows = new ArrayList<>();
     for (String name : set.files()) {
-      try (FaceFile file =
-          FaceFile.open(new org.apache.hadoop.fs.Path(name), SmallFaces.HADOOP)) {
+      try (FaceFile file = FaceFile.open(new org.apache.hadoop.fs.Path(name), SmallFaces.HADOOP)) {
         for (int group = 0; group < file.rowGroupCount(); group++) {
           rows.addAll(file.read(group));
         }
@@ -127,8 +126,7 @@ class EmbeddingImportTest {
               out.write(text.array());
             }
           });
-      npz.add(
-          "image_classes", "|u1", each, out -> classes.forEach(label -> writeByte(out, label)));
+      npz.add("image_classes", "|u1", each, out -> classes.forEach(label -> writeByte(out, label)));
       if (width > 0) {
         npz.add(
             "embeddings",
@@ -169,8 +167,7 @@ class EmbeddingImportTest {
   /** A shuffle cache that names some pictures, its classes in an order of their own. */
   @Test
   void aListOfPicturesIsPrepared() throws IOException {
-    new PersonFolderExport(
-            spark(), FaceInput.Options.all(folder.resolve("faces").toString(), 0))
+    new PersonFolderExport(spark(), FaceInput.Options.all(folder.resolve("faces").toString(), 0))
         .writeTo(folder.resolve("people").toString(), StagedOutput.Existing.REFUSE);
     List<FaceRecord> rows = rows(set()).stream().filter(row -> row.label() != 2).toList();
     List<String> names = rows.stream().map(row -> "/gone/" + row.source()).toList();
