@@ -22,6 +22,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Training in executors that are JVMs of their own, with what can happen to them. */
@@ -114,6 +116,15 @@ class TrainingOnExecutorsTest {
   void twoExecutorsTrainOneNetwork() throws IOException, InterruptedException {
     try (Submission job =
         train(plan("stages = [{ epochs = 2 }]"), "run", "local-cluster[2,1,1024]")) {
+      job.awaitLog("train epoch 1, steps");
+      assertThat(job.executors()).hasSize(2);
+      for (ProcessHandle executor : job.executors()) {
+        assertThat(executor.info().arguments().orElseThrow())
+            .contains("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+        // a container has 64 MB there, which Aeron's buffers would not fit into
+        Path maps = Path.of("/proc", Long.toString(executor.pid()), "maps");
+        assertThat(Files.exists(maps) ? Files.readString(maps) : "").doesNotContain("/dev/shm");
+      }
       assertWhole(ended(job), "run", 2);
       assertThat(job.err())
           .contains("worker 0: executor ", "worker 1: executor ", "listens on", "CpuBackend")
@@ -146,9 +157,10 @@ class TrainingOnExecutorsTest {
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"all-reduce", "averaging", "gradient-sharing"})
   @Tag("slow")
-  void gradientSharingAndWhatMarginsRememberOverFourStages()
+  void rateAndLossOfFourStagesReachAllWorkers(String mode)
       throws IOException, InterruptedException {
     Path plan =
         plan(
@@ -156,29 +168,55 @@ class TrainingOnExecutorsTest {
             schedule { steps = [1, 2, 3], decay = 0.5 }
             stage-defaults.loss = CurricularFaceLoss
             stages = [{}, { scale = 16 }, { sub-centres = 2 }, { loss = ArcfaceLoss, scale = 4 }]
-            distribute { mode = gradient-sharing, sharing.density = 0.1 }
-            """);
+            distribute { mode = %s, sharing.density = 0.1, frequency = 3 }
+            """
+                .formatted(mode));
+    List<String> heads =
+        List.of("scale=8.0", "scale=16.0", "6 x 2", "ArcFace\\[.*scale=4.0\\], 6 x 1");
     try (Submission job = train(plan, "run", "local-cluster[2,1,1024]")) {
       JsonNode result = ended(job);
       assertWhole(result, "run", 4);
-      double first = result.get("history").get("lr").get(0).asDouble();
-      for (int epoch = 0; epoch < 4; epoch++) {
-        assertThat(result.get("history").get("lr").get(epoch).asDouble())
-            .isCloseTo(first / (1 << epoch), org.assertj.core.data.Offset.offset(1e-9));
+      for (int worker = 0; worker < 2; worker++) {
+        String done = "worker " + worker + " is done: ";
+        List<String> told = job.err().lines().filter(line -> line.contains(done)).toList();
+        assertThat(told).hasSize(4);
+        for (int stage = 0; stage < 4; stage++) {
+          assertThat(told.get(stage))
+              .contains(" at rate " + 0.05 / (1 << stage) + "; ")
+              .containsPattern(heads.get(stage));
+        }
       }
       assertThat(job.err()).contains("MB sent to its neighbour", "embedded by 2 executors");
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"all-reduce", "averaging", "gradient-sharing"})
   @Tag("slow")
-  void anExecutorThatIsKilledIsReplaced() throws IOException, InterruptedException {
-    try (Submission job =
-        train(plan("stages = [{ epochs = 12 }]"), "run", "local-cluster[2,1,1024]")) {
+  void anExecutorThatIsKilledIsReplaced(String mode) throws IOException, InterruptedException {
+    Path plan = plan("stages = [{ epochs = 12 }]\ndistribute.mode = " + mode);
+    try (Submission job = train(plan, "run", "local-cluster[2,1,1024]")) {
       job.awaitLog("train epoch 2, steps");
       job.executors().get(0).destroyForcibly();
       assertWhole(ended(job), "run", 12);
       assertThat(job.err()).contains("beginning again at step");
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void twoExecutorsEvaluateAsOneJvmDoes() throws IOException, InterruptedException {
+    String pairs = shared.resolve("rec/heldout.bin").toString();
+    Path plan = plan("stages = [{ epochs = 2 }]\nevaluate = [\"" + pairs + "\"]");
+    JsonNode during;
+    try (Submission job = train(plan, "run", "local-cluster[2,1,1024]")) {
+      during = ended(job).get("history").get("heldout").get(1);
+      assertThat(job.err()).contains("heldout embedded by 2 executors");
+    }
+    try (Submission job =
+        Submission.start(
+            folder, Map.of(), "evaluate", "--model", "run/model", "--pairs", pairs, "--json")) {
+      assertThat(ended(job).get("heldout").get("accuracy")).isEqualTo(during);
     }
   }
 
