@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.input;
 
+import io.sparkface.pipeline.metrics.JobMetrics;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Iterator;
@@ -50,6 +51,7 @@ public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
+    JobMetrics.ready(queue.size());
     try {
       FaceBatch batch = null;
       while (batch == null) {
