@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class FaultyExecutorsTest {
   private static final Configuration HADOOP = new Configuration();
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
   private final List<Process> daemons = new ArrayList<>();
   private String master;
 
@@ -181,11 +181,11 @@ class FaultyExecutorsTest {
     }
   }
 
-  private Path path(String name) {
+  private static Path path(String name) {
     return folder.resolve(name);
   }
 
-  private org.apache.hadoop.fs.Path hadoop(String name) {
+  private static org.apache.hadoop.fs.Path hadoop(String name) {
     return new org.apache.hadoop.fs.Path(path(name).toString());
   }
 

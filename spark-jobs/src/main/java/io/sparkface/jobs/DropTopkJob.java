@@ -18,13 +18,25 @@ import picocli.CommandLine.Option;
       "  spark-submit drop-topk --model run1/model --data faces --output faces-clean --angle 75"
     })
 final class DropTopkJob implements Callable<Integer> {
-  @Option(names = "--model", required = true, description = "Model trained on the set.")
+  @Option(
+      names = "--model",
+      converter = ClusterPath.class,
+      required = true,
+      description = "Model trained on the set.")
   private String model;
 
-  @Option(names = "--data", required = true, description = "The face set.")
+  @Option(
+      names = "--data",
+      converter = ClusterPath.class,
+      required = true,
+      description = "The face set.")
   private String data;
 
-  @Option(names = "--output", required = true, description = "Directory of the cleaned set.")
+  @Option(
+      names = "--output",
+      converter = ClusterPath.class,
+      required = true,
+      description = "Directory of the cleaned set.")
   private String output;
 
   @Option(
