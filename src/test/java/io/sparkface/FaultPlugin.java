@@ -4,10 +4,13 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.api.plugin.SparkPlugin;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerSpeculativeTaskSubmitted;
 
 /**
  * Makes executor 0 fail at the worst moment: when a task has written and committed all that it has
@@ -18,7 +21,21 @@ import org.apache.spark.api.plugin.SparkPlugin;
 public final class FaultPlugin implements SparkPlugin {
   @Override
   public DriverPlugin driverPlugin() {
-    return null;
+    return new DriverPlugin() {
+      @Override
+      public Map<String, String> init(SparkContext spark, PluginContext plugin) {
+        spark.addSparkListener(new Witness());
+        return Map.of();
+      }
+    };
+  }
+
+  /** Spark's own log is silent about twins at the level that jobs show. */
+  private static final class Witness extends SparkListener {
+    @Override
+    public void onSpeculativeTaskSubmitted(SparkListenerSpeculativeTaskSubmitted twin) {
+      System.err.println("a twin of a task of stage " + twin.stageId());
+    }
   }
 
   @Override
