@@ -98,7 +98,7 @@ final class DropTopkJob implements Callable<Integer> {
       if (json) {
         application.print(result);
       } else {
-        application.results().println(result);
+        application.show(result);
       }
     }
     return 0;

@@ -453,7 +453,11 @@ public final class TrainingRun {
           stage.loss().name(),
           stage.taught() ? teacherWidth : 0,
           ModelCard.INPUT,
-          Map.of("faces", plan.data().faces(), "rows", Long.toString(faces.manifest().rows())),
+          Map.of(
+              "faces", plan.data().faces(),
+              "rows", Long.toString(faces.manifest().rows()),
+              "fingerprint", faces.fingerprint()),
+          plan.described(),
           scores);
     }
   }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sparkface.base.UserError;
+import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.distribute.LocalTrainer;
 import io.sparkface.pipeline.distribute.Trainer;
@@ -115,13 +117,13 @@ class TrainingRunTest {
     TrainPlan plan =
         faces.plan(
             """
-            stages = [
-              { loss = CurricularFaceLoss, vpl-start = 2, centre = 0.1, optimiser.sharpness-radius = 0.05 }
-              { loss = OfflineTripletLoss, scale = 0, mine = 0.5, optimiser { name = ranger, learning-rate = 1e-3 } }
-              { loss = BatchHardTripletLossEuclideanAutoAlpha, scale = 0, centre = 0.01, centre-loss = CenterLossCosine }
-            ]
-            checkpoint.every-steps = 3
-            """);
+stages = [
+  { loss = CurricularFaceLoss, vpl-start = 2, centre = 0.1, optimiser.sharpness-radius = 0.05 }
+  { loss = OfflineTripletLoss, scale = 0, mine = 0.5, optimiser { name = ranger, learning-rate = 1e-3 } }
+  { loss = BatchHardTripletLossEuclideanAutoAlpha, scale = 0, centre = 0.01, centre-loss = CenterLossCosine }
+]
+checkpoint.every-steps = 3
+""");
     TrainingRun.Result unbroken = faces.run(plan, folder.resolve("unbroken")).run();
     assertThat(unbroken.steps()).isEqualTo(4 + 8 + 4);
     assertThat(unbroken.history().get("accuracy")).as("triplets have no classes").hasSize(1);
@@ -224,7 +226,16 @@ class TrainingRunTest {
         .anySatisfy(
             (name, value) ->
                 assertThat(name.startsWith("margin") || value.equals(before.get(name))).isFalse());
-    assertThat(ModelDirectory.open(one.model(), SmallFaces.HADOOP).card().subCentres()).isOne();
+    ModelCard card = ModelDirectory.open(one.model(), SmallFaces.HADOOP).card();
+    assertThat(card.subCentres()).isOne();
+    String set = faces.folder().resolve("faces").toString();
+    assertThat(card.trainedOn())
+        .containsEntry("rows", "32")
+        .containsEntry(
+            "fingerprint",
+            FaceSet.open(new org.apache.hadoop.fs.Path(set), SmallFaces.HADOOP).fingerprint());
+    assertThat(card.plan()).containsKeys("data", "fingerprint");
+    assertThat(card.plan().get("stage 1")).contains("bottleneckOnly=true");
     ModelDirectory.open(one.model(), SmallFaces.HADOOP)
         .restore(TrainingGraph.embeddingOnly(faces.plan("").network()));
   }
