@@ -116,7 +116,8 @@ final class CleanedFile {
             ? "near sub-centre " + nearest + ", the dominant one is " + dominant
             : cosines.length > 1
                 ? "far from every sub-centre"
-                : "far from the " + (plan.centres() == CentreKind.HEAD ? "centre" : "identity mean");
+                : "far from the "
+                    + (plan.centres() == CentreKind.HEAD ? "centre" : "identity mean");
     double cosine = Math.max(-1, Math.min(1, cosines[dominant]));
     return new Dropped(
         row.key(),

@@ -308,11 +308,7 @@ public final class Cleaning {
     }
     CleanedFile.Plan plan =
         new CleanedFile.Plan(
-            options.centres(),
-            rule,
-            labels,
-            options.kind(),
-            staged.partDirectory().toString());
+            options.centres(), rule, labels, options.kind(), staged.partDirectory().toString());
     Broadcast<CleanedFile.Plan> shared = context().broadcast(plan);
     SerializableConfiguration hadoop = new SerializableConfiguration(hadoop());
     List<CleanedFile.Written> written =

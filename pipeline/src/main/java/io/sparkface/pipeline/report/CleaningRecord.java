@@ -17,8 +17,7 @@ import org.apache.hadoop.fs.Path;
  * @param kept after
  * @param identities before
  * @param left identities with an image after
- * @param angles dropped images by angle to the centre, in bins of {@value #BIN}
- *     degrees
+ * @param angles dropped images by angle to the centre, in bins of {@value #BIN} degrees
  * @param worst identities that lost most images
  */
 record CleaningRecord(

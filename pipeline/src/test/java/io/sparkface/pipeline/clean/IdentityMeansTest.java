@@ -68,7 +68,8 @@ class IdentityMeansTest {
       }
     }
     prepare("a", "first", Optional.empty());
-    prepare("b", "faces", Optional.of(new GrownSet.Options(at("first"), GrownSet.SameNames.REFUSE)));
+    prepare(
+        "b", "faces", Optional.of(new GrownSet.Options(at("first"), GrownSet.SameNames.REFUSE)));
   }
 
   private static void prepare(String input, String output, Optional<GrownSet.Options> addTo)

@@ -65,7 +65,8 @@ class MeanRoundTest {
       values[i % 3 == 0 && i % 2 == 0 ? 7 : label] += 1;
       rows.add(new Embedding(1000 + i, label, Vectors.normalised(values)));
     }
-    List<String> shards = List.of(write(rows.subList(0, 25), "a"), write(rows.subList(25, 60), "b"));
+    List<String> shards =
+        List.of(write(rows.subList(0, 25), "a"), write(rows.subList(25, 60), "b"));
     double[] expected = new double[60];
     java.util.Arrays.fill(expected, 1);
     List<String> found = null;
@@ -114,9 +115,7 @@ class MeanRoundTest {
         }
       }
       cosines[i] =
-          count == 0
-              ? before[i]
-              : Vectors.dot(rows.get(i).values(), others) / Vectors.norm(others);
+          count == 0 ? before[i] : Vectors.dot(rows.get(i).values(), others) / Vectors.norm(others);
     }
     return cosines;
   }

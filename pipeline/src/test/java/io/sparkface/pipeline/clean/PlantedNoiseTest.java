@@ -31,8 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Real faces (lfw_128), of which some are moved into another person's folder: how many of them
- * drop-topk finds: with three sub-centres and, as a baseline, with one centre, by the best precision
- * and recall over angles of both; and by the means of a published network's embeddings.
+ * drop-topk finds: with three sub-centres and, as a baseline, with one centre, by the best
+ * precision and recall over angles of both; and by the means of a published network's embeddings.
  */
 @Tag("slow")
 class PlantedNoiseTest {
