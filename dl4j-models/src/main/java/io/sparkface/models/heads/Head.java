@@ -72,7 +72,8 @@ public abstract class Head extends FeedForwardLayer {
     weight = factor;
   }
 
-  final double weight() {
+  /** What the loss is multiplied by. */
+  public final double weight() {
     return weight;
   }
 

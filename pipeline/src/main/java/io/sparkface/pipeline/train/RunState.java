@@ -2,10 +2,12 @@ package io.sparkface.pipeline.train;
 
 import io.sparkface.pipeline.checkpoint.Position;
 import io.sparkface.pipeline.checkpoint.TrainingState;
+import io.sparkface.pipeline.distribute.StepLoss;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** How far a run has come and what it has found out, while it goes on. */
 final class RunState {
@@ -14,6 +16,7 @@ final class RunState {
   private double bestAccuracy;
   private int epochsSinceBest;
   private double epochLoss;
+  private final Map<String, Double> epochHeadLosses = new TreeMap<>();
 
   private RunState(Position position, History history) {
     this.position = position;
@@ -29,6 +32,7 @@ final class RunState {
     state.bestAccuracy = stored.bestAccuracy();
     state.epochsSinceBest = stored.epochsSinceBest();
     state.epochLoss = stored.epochLoss();
+    state.epochHeadLosses.putAll(stored.epochHeadLosses());
     return state;
   }
 
@@ -36,7 +40,14 @@ final class RunState {
     Map<String, List<Double>> curves = new LinkedHashMap<>();
     history.values().forEach((name, list) -> curves.put(name, new ArrayList<>(list)));
     return new TrainingState(
-        position, weightsStage, fingerprint, bestAccuracy, epochsSinceBest, epochLoss, curves);
+        position,
+        weightsStage,
+        fingerprint,
+        bestAccuracy,
+        epochsSinceBest,
+        epochLoss,
+        epochHeadLosses,
+        curves);
   }
 
   Position position() {
@@ -55,8 +66,9 @@ final class RunState {
     return epochsSinceBest;
   }
 
-  void stepped(double loss) {
-    epochLoss += loss;
+  void stepped(StepLoss loss) {
+    epochLoss += loss.sum();
+    loss.heads().forEach((head, own) -> epochHeadLosses.merge(head, own, Double::sum));
     position =
         new Position(
             position.stage(), position.epoch(), position.stepInEpoch() + 1, position.step() + 1);
@@ -65,6 +77,13 @@ final class RunState {
   /** Mean loss of the epoch's steps so far. */
   double meanLoss() {
     return epochLoss / position.stepInEpoch();
+  }
+
+  /** Mean loss of each head in the epoch's steps so far, by vertex. */
+  Map<String, Double> meanHeadLosses() {
+    Map<String, Double> means = new TreeMap<>(epochHeadLosses);
+    means.replaceAll((head, sum) -> sum / position.stepInEpoch());
+    return means;
   }
 
   /**
@@ -89,5 +108,6 @@ final class RunState {
   void epochEnded(Position next) {
     position = next;
     epochLoss = 0;
+    epochHeadLosses.clear();
   }
 }

@@ -13,6 +13,7 @@ import io.sparkface.pipeline.distribute.Embeddings;
 import io.sparkface.pipeline.distribute.EpochSteps;
 import io.sparkface.pipeline.distribute.EpochTrainer;
 import io.sparkface.pipeline.distribute.LocalTrainer;
+import io.sparkface.pipeline.distribute.StepLoss;
 import io.sparkface.pipeline.distribute.Trainer;
 import io.sparkface.pipeline.distribute.TrainingSet;
 import io.sparkface.pipeline.embed.ModelFile;
@@ -31,7 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.DoubleConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
@@ -317,7 +318,7 @@ public final class TrainingRun {
           end = Math.min(end, nextMultiple(step, plan.checkpoint().everySteps()));
           end = Math.min(end, nextMultiple(step, plan.evaluation().everySteps()));
           running.train(
-              network.graph(), end - epoch.firstStep(), new Watch(stop, state, progress, log()));
+              network.graph(), end - epoch.firstStep(), new Watch(stop, state, progress, log(epoch.stage())));
           long now = state.position().step();
           boolean epochEnds = state.position().stepInEpoch() == epoch.steps();
           if (!epochEnds && isMultiple(now, plan.evaluation().everySteps())) {
@@ -357,6 +358,9 @@ public final class TrainingRun {
       if (regular > 0) {
         values.put("regular_loss", regular);
       }
+      state
+          .meanHeadLosses()
+          .forEach((head, loss) -> values.put(TrainingGraph.lossName(head, epoch.stage()), loss));
       if (TrainingGraph.classifies(network.graph())) {
         values.put("accuracy", accuracy.of(network.graph()));
       }
@@ -369,7 +373,7 @@ public final class TrainingRun {
       if (!evaluated.isEmpty()) {
         state.epochScored();
       }
-      values.forEach(state.history()::add);
+      state.history().add(values);
       LOG.info("epoch {}/{} {}", epoch.index() + 1, timeline.size(), describe(values));
       values.put("stage", (double) epoch.stageIndex());
       values.put("images_per_second", imagesPerSecond);
@@ -415,15 +419,16 @@ public final class TrainingRun {
     }
 
     /** Logs a step's loss now and then. */
-    private DoubleConsumer log() {
+    private Consumer<StepLoss> log(TrainPlan.Stage stage) {
       int every = plan.checkpoint().logEverySteps();
       return loss -> {
         long step = state.position().step();
         if (isMultiple(step, every)) {
           try {
             Map<String, Double> values = new LinkedHashMap<>();
-            values.put("loss", loss);
-            values.putAll(TrainingGraph.losses(network.graph()));
+            values.put("loss", loss.sum());
+            loss.heads()
+                .forEach((head, own) -> values.put(TrainingGraph.lossName(head, stage), own));
             log.add("step", step, values);
           } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -458,7 +463,7 @@ public final class TrainingRun {
     }
   }
 
-  private record Watch(StopRequest stop, RunState state, Progress progress, DoubleConsumer log)
+  private record Watch(StopRequest stop, RunState state, Progress progress, Consumer<StepLoss> log)
       implements EpochTrainer.Watch {
     @Override
     public boolean goesOn() {
@@ -466,7 +471,7 @@ public final class TrainingRun {
     }
 
     @Override
-    public void stepped(int images, double loss) {
+    public void stepped(int images, StepLoss loss) {
       state.stepped(loss);
       log.accept(loss);
       progress.add(images);

@@ -1,0 +1,33 @@
+package io.sparkface.pipeline.distribute;
+
+import io.sparkface.models.heads.Head;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.layers.BaseLayer;
+
+/**
+ * What a step came to, as means over its images.
+ *
+ * @param sum of all losses by their weights, and of what regularisation adds
+ * @param heads each head's own loss without its weight, by vertex; empty where there is one alone
+ */
+public record StepLoss(double sum, Map<String, Double> heads) {
+  /** Of one head. */
+  public static StepLoss of(double sum) {
+    return new StepLoss(sum, Map.of());
+  }
+
+  /** Of the step a graph has just taken. */
+  static StepLoss of(ComputationGraph graph) {
+    Map<String, Double> heads = new LinkedHashMap<>();
+    List<String> outputs = graph.getConfiguration().getNetworkOutputs();
+    for (int i = 0; outputs.size() > 1 && i < outputs.size(); i++) {
+      BaseLayer<?> layer = (BaseLayer<?>) graph.getOutputLayer(i);
+      double weight = ((Head) layer.conf().getLayer()).weight();
+      heads.put(outputs.get(i), layer.score() / weight);
+    }
+    return new StepLoss(graph.score(), heads);
+  }
+}
