@@ -256,7 +256,7 @@ class CleaningTest {
         "loss = ArcfaceLoss, centre = 0.1",
         "loss = ArcfaceLoss, triplet = 1"
       })
-  void headsOfAllMarginsHaveCentresToCleanBy(String loss) throws IOException {
+  void headsOfOtherMarginsHaveCentresToCleanBy(String loss) throws IOException {
     Path work = Files.createTempDirectory(folder, "head");
     SmallFaces faces = new SmallFaces(folder);
     String trained =
