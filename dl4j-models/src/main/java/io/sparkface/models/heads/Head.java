@@ -17,6 +17,8 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -84,6 +86,14 @@ public abstract class Head extends FeedForwardLayer {
     return state;
   }
 
+  /** How many numbers are trained: all arrays but those of state. */
+  public final long trainedNumbers() {
+    return parameters().stream()
+        .filter(parameter -> parameter.merge().isEmpty())
+        .mapToLong(HeadParameter::length)
+        .sum();
+  }
+
   /**
    * Makes the gradient of the trained arrays gain {@code l2} times their value, in place of the
    * network's L2. Decay of the network that is no L2 stays beside it.
@@ -108,6 +118,12 @@ public abstract class Head extends FeedForwardLayer {
       }
     }
     return decay.isEmpty() ? null : decay;
+  }
+
+  /** State is moved by no optimiser, which so keeps nothing for it either. */
+  @Override
+  public IUpdater getUpdaterByParam(String name) {
+    return state().containsKey(name) ? new NoOp() : super.getUpdaterByParam(name);
   }
 
   @Override

@@ -10,7 +10,8 @@ import org.deeplearning4j.nn.layers.BaseLayer;
 /**
  * What a step came to, as means over its images.
  *
- * @param sum of all losses by their weights, and of what regularisation adds
+ * @param sum of all losses by their weights. Without regularisation: it changes from step to step,
+ *     so that it could not be taken off a mean again
  * @param heads each head's own loss without its weight, by vertex; empty where there is one alone
  */
 public record StepLoss(double sum, Map<String, Double> heads) {
@@ -21,13 +22,14 @@ public record StepLoss(double sum, Map<String, Double> heads) {
 
   /** Of the step a graph has just taken. */
   static StepLoss of(ComputationGraph graph) {
+    double sum = 0;
     Map<String, Double> heads = new LinkedHashMap<>();
     List<String> outputs = graph.getConfiguration().getNetworkOutputs();
-    for (int i = 0; outputs.size() > 1 && i < outputs.size(); i++) {
+    for (int i = 0; i < outputs.size(); i++) {
       BaseLayer<?> layer = (BaseLayer<?>) graph.getOutputLayer(i);
-      double weight = ((Head) layer.conf().getLayer()).weight();
-      heads.put(outputs.get(i), layer.score() / weight);
+      sum += layer.score();
+      heads.put(outputs.get(i), layer.score() / ((Head) layer.conf().getLayer()).weight());
     }
-    return new StepLoss(graph.score(), heads);
+    return new StepLoss(sum, heads.size() > 1 ? heads : Map.of());
   }
 }

@@ -14,8 +14,10 @@ import org.apache.hadoop.fs.Path;
  * Curves of a run: a name → one value per epoch, in the original's {@code _hist.json} layout (spec
  * 6.2): {@code lr}, {@code loss}, {@code accuracy}, each head's own loss where there are several,
  * and per pair set {@code NAME} and {@code NAME_thresh}. All lists are of one length, null where an
- * epoch has no such value; the original leaves these out, so that a curve of its does not tell which
- * epochs it is of.
+ * epoch has no such value; the original leaves these out, so that a curve of its does not tell
+ * which epochs it is of. {@code loss} is without regularisation, whose value at the end of the
+ * epoch is {@code regular_loss}; the original takes that end value off a mean that held it at every
+ * step.
  */
 final class History {
   private final Map<String, List<Double>> values = new LinkedHashMap<>();

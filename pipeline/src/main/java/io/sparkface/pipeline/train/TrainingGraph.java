@@ -2,6 +2,7 @@ package io.sparkface.pipeline.train;
 
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.Networks;
+import io.sparkface.models.auxiliary.CentreHead;
 import io.sparkface.models.heads.Head;
 import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.plan.OptimiserPlan;
@@ -47,6 +48,9 @@ public final class TrainingGraph {
 
   /** Sub-centres of all identities, [D, identities * K]. */
   public static final String CENTRES = MARGIN + "_W";
+
+  /** What the centre loss draws embeddings to, [identities, D]. */
+  static final String CLASS_CENTRES = CENTRE + "_" + CentreHead.CENTRES;
 
   private TrainingGraph() {}
 

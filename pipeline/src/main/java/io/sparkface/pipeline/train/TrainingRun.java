@@ -161,6 +161,10 @@ public final class TrainingRun {
             .map(open -> open.apply(set))
             .orElseGet(() -> new LocalEpochs(set, teacher, hadoop, local));
     this.teacherWidth = Teachers.width(asked, teacher, hadoop);
+    for (TrainPlan.Stage stage : plan.stages()) {
+      InitialCentres.of(stage, hadoop)
+          .ifPresent(file -> file.requireShape(faces.identities(), plan.network().embeddingSize()));
+    }
     Embeddings embeddings = trainer.embeddings(plan.network());
     this.accuracy =
         TrainingAccuracy.on(embeddings, faces.rowGroups().stream().map(RowGroup::rows).toList());
@@ -275,6 +279,7 @@ public final class TrainingRun {
       TrainPlan.Stage stage = plan.stages().get(stageIndex);
       ComputationGraph graph =
           TrainingGraph.of(plan, stage, faces.identities(), teacherWidth, rate(stage));
+      InitialCentres.of(stage, hadoop).ifPresent(file -> file.copyTo(graph));
       if (network != null) {
         network = network.next(stageIndex, graph);
       } else if (source.isPresent()) {
@@ -318,7 +323,9 @@ public final class TrainingRun {
           end = Math.min(end, nextMultiple(step, plan.checkpoint().everySteps()));
           end = Math.min(end, nextMultiple(step, plan.evaluation().everySteps()));
           running.train(
-              network.graph(), end - epoch.firstStep(), new Watch(stop, state, progress, log(epoch.stage())));
+              network.graph(),
+              end - epoch.firstStep(),
+              new Watch(stop, state, progress, log(epoch.stage())));
           long now = state.position().step();
           boolean epochEnds = state.position().stepInEpoch() == epoch.steps();
           if (!epochEnds && isMultiple(now, plan.evaluation().everySteps())) {
@@ -353,8 +360,8 @@ public final class TrainingRun {
     private void end(EpochSpan epoch, double rate, double imagesPerSecond) throws IOException {
       Map<String, Double> values = new LinkedHashMap<>();
       values.put("lr", rate);
+      values.put("loss", state.meanLoss());
       double regular = network.graph().calcRegularizationScore(true);
-      values.put("loss", state.meanLoss() - regular);
       if (regular > 0) {
         values.put("regular_loss", regular);
       }
