@@ -17,6 +17,7 @@ final class RunState {
   private int epochsSinceBest;
   private double epochLoss;
   private final Map<String, Double> epochHeadLosses = new TreeMap<>();
+  private Map<String, Double> scores = Map.of();
 
   private RunState(Position position, History history) {
     this.position = position;
@@ -27,12 +28,16 @@ final class RunState {
     return new RunState(position, new History());
   }
 
-  static RunState of(TrainingState stored) {
+  /**
+   * @param scores accuracy by pair set when the checkpoint was written
+   */
+  static RunState of(TrainingState stored, Map<String, Double> scores) {
     RunState state = new RunState(stored.position(), History.of(stored.history()));
     state.bestAccuracy = stored.bestAccuracy();
     state.epochsSinceBest = stored.epochsSinceBest();
     state.epochLoss = stored.epochLoss();
     state.epochHeadLosses.putAll(stored.epochHeadLosses());
+    state.scores = scores;
     return state;
   }
 
@@ -58,12 +63,13 @@ final class RunState {
     return history;
   }
 
-  double bestAccuracy() {
-    return bestAccuracy;
-  }
-
   int epochsSinceBest() {
     return epochsSinceBest;
+  }
+
+  /** Accuracy by pair set at the last evaluation. */
+  Map<String, Double> scores() {
+    return scores;
   }
 
   void stepped(StepLoss loss) {
@@ -87,12 +93,15 @@ final class RunState {
   }
 
   /**
-   * Notes an accuracy on the pair set that chooses.
+   * Notes an evaluation.
    *
+   * @param all accuracy by pair set
+   * @param accuracy on the pair set that chooses
    * @param leastGain what counts as better
    * @return whether the model is the best so far, or as good
    */
-  boolean scored(double accuracy, double leastGain) {
+  boolean scored(Map<String, Double> all, double accuracy, double leastGain) {
+    scores = all;
     if (accuracy > bestAccuracy + leastGain) {
       epochsSinceBest = 0;
     }
