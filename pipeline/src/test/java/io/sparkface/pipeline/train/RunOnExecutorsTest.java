@@ -119,12 +119,12 @@ class RunOnExecutorsTest {
     TrainPlan plan =
         faces.plan(
             """
-            network.dropout = 0
-            stages = [
-              { loss = AdaFaceLoss, centre = 0.1, triplet = 1, optimiser.sharpness-radius = 0.05 }
-              { loss = CurricularFaceLoss, vpl-start = 1, optimiser { clip = 1.0, clip-by = global-norm } }
-            ]
-            """);
+network.dropout = 0
+stages = [
+  { loss = AdaFaceLoss, centre = 0.1, triplet = 1, optimiser.sharpness-radius = 0.05 }
+  { loss = CurricularFaceLoss, vpl-start = 1, optimiser { clip = 1.0, clip-by = global-norm } }
+]
+""");
     TrainingRun.Result two = run(plan, "two", Distribution.Mode.ALL_REDUCE, 2).run();
     assertThat(two.history().get("loss")).hasSize(2).allMatch(Double::isFinite);
     // the losses of the first stage, as in one JVM
@@ -162,14 +162,17 @@ class RunOnExecutorsTest {
     }
   }
 
-  /** By each state's own rule, also where weights are averaged: half of a centre's change is wrong. */
+  /**
+   * By each state's own rule, also where weights are averaged: half of a centre's change is wrong.
+   * Batches are not grouped: normalised embeddings of one identity alone on a worker sum up to 0.
+   */
   @Test
   void averagingMergesWhatLossesRememberAsAllReduceDoes() throws IOException {
     TrainPlan plan =
         faces.plan(
             """
             network.dropout = 0
-            stages = [{ steps = 1, loss = AdaFaceLoss, centre = 0.1, vpl-start = 1, grouped = true }]
+            stages = [{ steps = 1, loss = AdaFaceLoss, centre = 0.1, vpl-start = 1 }]
             """);
     TrainingRun.Result all = run(plan, "all", Distribution.Mode.ALL_REDUCE, 2).run();
     TrainingRun.Result mean = run(plan, "mean", Distribution.Mode.AVERAGING, 2).run();
@@ -197,7 +200,8 @@ class RunOnExecutorsTest {
     for (String model : List.of(teacher.model(), onnx.toString())) {
       TrainPlan plan =
           faces.plan(
-              "\nnetwork.dropout = 0\nstages = [{ distill = 7 }]", "data.teacher=\"" + model + "\"");
+              "\nnetwork.dropout = 0\nstages = [{ distill = 7 }]",
+              "data.teacher=\"" + model + "\"");
       TrainingRun.Result here = faces.run(plan, folder.resolve("here" + model.length())).run();
       TrainingRun.Result there =
           run(plan, "there" + model.length(), Distribution.Mode.ALL_REDUCE, 2).run();
@@ -209,7 +213,8 @@ class RunOnExecutorsTest {
     }
     TrainPlan mined =
         faces.plan(
-            "stages = [{ loss = OfflineTripletLoss, scale = 0, mine = 0.5 }]", "data.batch-size=12");
+            "stages = [{ loss = OfflineTripletLoss, scale = 0, mine = 0.5 }]",
+            "data.batch-size=12");
     TrainingRun.Result result = run(mined, "mined", Distribution.Mode.ALL_REDUCE, 2).run();
     assertThat(result.history().get("loss")).hasSize(1).allMatch(Double::isFinite);
   }
