@@ -248,7 +248,7 @@ final class PrepareJob implements Callable<Integer> {
     if (json) {
       application.print(result);
     } else {
-      application.results().println(result);
+      application.show(result);
     }
   }
 }

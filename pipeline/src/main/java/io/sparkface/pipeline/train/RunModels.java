@@ -49,7 +49,10 @@ final class RunModels {
         stage.taught() ? inputs.teacherWidth() : 0,
         ModelCard.INPUT,
         Map.of(
-            "faces", plan.data().faces(), "rows", Long.toString(inputs.faces().manifest().rows())),
+            "faces", plan.data().faces(),
+            "rows", Long.toString(inputs.faces().manifest().rows()),
+            "fingerprint", inputs.faces().fingerprint()),
+        plan.described(),
         state.scores());
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparkface.base.UserError;
+import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.distribute.LocalTrainer;
 import io.sparkface.pipeline.distribute.StepLoss;
@@ -239,7 +241,16 @@ checkpoint.every-steps = 3
         .anySatisfy(
             (name, value) ->
                 assertThat(name.startsWith("margin") || value.equals(before.get(name))).isFalse());
-    assertThat(ModelDirectory.open(one.model(), SmallFaces.HADOOP).card().subCentres()).isOne();
+    ModelCard card = ModelDirectory.open(one.model(), SmallFaces.HADOOP).card();
+    assertThat(card.subCentres()).isOne();
+    String set = faces.folder().resolve("faces").toString();
+    assertThat(card.trainedOn())
+        .containsEntry("rows", "32")
+        .containsEntry(
+            "fingerprint",
+            FaceSet.open(new org.apache.hadoop.fs.Path(set), SmallFaces.HADOOP).fingerprint());
+    assertThat(card.plan()).containsKeys("data", "fingerprint");
+    assertThat(card.plan().get("stage 1")).contains("bottleneckOnly=true");
     ModelDirectory.open(one.model(), SmallFaces.HADOOP)
         .restore(TrainingGraph.embeddingOnly(faces.plan("").network()));
   }
