@@ -15,8 +15,8 @@ import java.util.Map;
  * @param epochsSinceBest epochs evaluated since then
  * @param epochLoss sum of the losses of the steps in {@code position.stepInEpoch}
  * @param epochHeadLosses likewise of each head alone, by vertex
- * @param history one list of values per name, one value per epoch (spec 6.2), null
- *     for epochs without one
+ * @param history one list of values per name, one value per epoch (spec 6.2), null for epochs
+ *     without one
  */
 public record TrainingState(
     Position position,

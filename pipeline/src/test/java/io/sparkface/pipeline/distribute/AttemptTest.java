@@ -79,7 +79,8 @@ class AttemptTest {
   private static Event done(int rank, long steps, long images, long tally, long sum) {
     return report(
         rank,
-        new Report.Finished(steps, images, tally, 2.0 * images, Map.of(), 0, Map.of(), List.of(1L, sum)));
+        new Report.Finished(
+            steps, images, tally, 2.0 * images, Map.of(), 0, Map.of(), List.of(1L, sum)));
   }
 
   @Test
