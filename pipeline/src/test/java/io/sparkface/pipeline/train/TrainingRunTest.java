@@ -2,12 +2,14 @@ package io.sparkface.pipeline.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.distribute.LocalTrainer;
+import io.sparkface.pipeline.distribute.StepLoss;
 import io.sparkface.pipeline.distribute.Trainer;
 import io.sparkface.pipeline.input.FaceBatch;
 import io.sparkface.pipeline.plan.TrainPlan;
@@ -16,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -126,7 +129,19 @@ checkpoint.every-steps = 3
 """);
     TrainingRun.Result unbroken = faces.run(plan, folder.resolve("unbroken")).run();
     assertThat(unbroken.steps()).isEqualTo(4 + 8 + 4);
-    assertThat(unbroken.history().get("accuracy")).as("triplets have no classes").hasSize(1);
+    Map<String, List<Double>> curves = unbroken.history();
+    assertThat(curves.values()).allSatisfy(curve -> assertThat(curve).hasSize(3));
+    assertThat(curves.get("accuracy").subList(1, 3))
+        .as("triplets have no classes")
+        .containsOnlyNulls();
+    assertThat(curves.get("arcface_loss").get(1)).as("one head alone is the loss").isNull();
+    for (int epoch : new int[] {0, 2}) {
+      String main = epoch == 0 ? "arcface_loss" : "triplet_embedding_loss";
+      double weight = epoch == 0 ? 0.1 : 0.01;
+      double sum =
+          curves.get(main).get(epoch) + weight * curves.get("center_embedding_loss").get(epoch);
+      assertThat(sum).as("epoch " + epoch).isCloseTo(curves.get("loss").get(epoch), within(1e-9));
+    }
     Path broken = folder.resolve("broken");
     for (int steps : new int[] {3, 5, 6, 3}) {
       int[] left = {steps};
@@ -270,7 +285,7 @@ checkpoint.every-steps = 3
         (graph, batches, listener) -> {
           for (int step = 0; batches.hasNext(); step++) {
             batches.next();
-            listener.stepped(8, step == 2 ? Double.NaN : 1);
+            listener.stepped(8, StepLoss.of(step == 2 ? Double.NaN : 1));
           }
           return new Trainer.EpochResult(4, 32, 1);
         };
