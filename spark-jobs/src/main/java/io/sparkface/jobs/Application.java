@@ -3,6 +3,7 @@ package io.sparkface.jobs;
 import io.sparkface.pipeline.evaluate.ResultJson;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -28,8 +29,10 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
     if (System.getProperty("spark.master") == null) {
       builder.master("local[*]").config("spark.ui.enabled", "false");
     }
+    Map<String, String> settings = forExecutors();
+    settings.putAll(defaults);
     // what is set here would go before the command line
-    defaults.forEach(
+    settings.forEach(
         (key, value) -> {
           if (System.getProperty(key) == null) {
             builder.config(key, value);
@@ -38,6 +41,22 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
     PrintStream results = System.out;
     System.setOut(System.err);
     return new Application(builder.getOrCreate(), results);
+  }
+
+  /**
+   * What executors that share a host need (docs/performance.md): OpenMP's threads must not spin,
+   * and each process has threads for its own cores alone; and without a limit of its own JavaCPP
+   * does not look at the process's memory for every array.
+   */
+  private static Map<String, String> forExecutors() {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("spark.executorEnv.OMP_WAIT_POLICY", "passive");
+    settings.put("spark.executor.defaultJavaOptions", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+    String cores = System.getProperty("spark.executor.cores");
+    if (cores != null) {
+      settings.put("spark.executorEnv.OMP_NUM_THREADS", cores);
+    }
+    return settings;
   }
 
   JavaSparkContext context() {
@@ -51,6 +70,11 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
   /** Prints a result as one JSON object on standard output; a figure that is not there is null. */
   void print(Object result) throws IOException {
     results.println(ResultJson.mapper().writeValueAsString(result));
+  }
+
+  /** Prints a result for people on standard output. */
+  void show(Object result) {
+    results.print(ResultText.of(result));
   }
 
   @Override

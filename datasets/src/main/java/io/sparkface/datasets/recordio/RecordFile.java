@@ -38,7 +38,7 @@ public final class RecordFile implements Closeable {
   private long position;
   private boolean lost;
 
-  private RecordFile(FSDataInputStream in, long start, long end, long length) throws IOException {
+  RecordFile(FSDataInputStream in, long start, long end, long length) throws IOException {
     this.in = in;
     this.end = Math.min(end, length);
     this.length = length;

@@ -34,7 +34,7 @@ public record RecordIndex(long[] offsets, long[] keys) implements Serializable {
     BufferedReader reader =
         new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII));
     long number = 0;
-    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+    for (String line = line(reader); line != null; line = line(reader)) {
       number++;
       if (line.isBlank()) {
         continue;
@@ -42,7 +42,7 @@ public record RecordIndex(long[] offsets, long[] keys) implements Serializable {
       String text = line.strip();
       int tab = text.indexOf('\t');
       try {
-        if (tab < 0 || text.length() > LONGEST_LINE || size == MOST_RECORDS) {
+        if (tab < 0 || line.length() > LONGEST_LINE || size == MOST_RECORDS) {
           throw new NumberFormatException("not two columns");
         }
         if (size == offsets.length) {
@@ -60,6 +60,20 @@ public record RecordIndex(long[] offsets, long[] keys) implements Serializable {
       }
     }
     return sorted(Arrays.copyOf(offsets, size), Arrays.copyOf(keys, size), where);
+  }
+
+  /** The next line, or as much of it as shows that it is too long; null at the end. */
+  private static String line(BufferedReader reader) throws IOException {
+    StringBuilder line = new StringBuilder();
+    int next = reader.read();
+    if (next < 0) {
+      return null;
+    }
+    while (next >= 0 && next != '\n' && line.length() <= LONGEST_LINE) {
+      line.append((char) next);
+      next = reader.read();
+    }
+    return line.toString();
   }
 
   private static RecordIndex sorted(long[] offsets, long[] keys, String where) {

@@ -3,8 +3,10 @@ package io.sparkface.datasets.recordio;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.sparkface.datasets.Fixtures;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +19,8 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FSInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -172,5 +176,64 @@ class RecordFileTest {
 
   private static org.apache.hadoop.fs.Path hadoop(Path path) {
     return new org.apache.hadoop.fs.Path(path.toUri());
+  }
+
+  /** Any bytes are a chain of records and of damages, each further on than the one before. */
+  @FuzzTest
+  void anyBytesAreRecordsOrDamaged(byte[] bytes) throws IOException {
+    for (long start : new long[] {0, bytes.length / 2}) {
+      long last = -1;
+      try (RecordFile records =
+          new RecordFile(
+              new FSDataInputStream(new Memory(bytes)), start, bytes.length, bytes.length)) {
+        while (true) {
+          long offset;
+          try {
+            ImageRecord record = records.next();
+            if (record == null) {
+              break;
+            }
+            offset = record.offset();
+          } catch (BadRecord damaged) {
+            offset = damaged.offset();
+          }
+          assertThat(offset).isGreaterThan(last).isBetween(start, (long) bytes.length);
+          last = offset;
+        }
+      }
+    }
+  }
+
+  /** A file of given bytes. */
+  private static final class Memory extends FSInputStream {
+    private final byte[] bytes;
+    private int position;
+
+    Memory(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    @Override
+    public int read() {
+      return position == bytes.length ? -1 : bytes[position++] & 255;
+    }
+
+    @Override
+    public void seek(long target) throws IOException {
+      if (target < 0 || target > bytes.length) {
+        throw new EOFException("byte " + target + " of " + bytes.length);
+      }
+      position = (int) target;
+    }
+
+    @Override
+    public long getPos() {
+      return position;
+    }
+
+    @Override
+    public boolean seekToNewSource(long target) {
+      return false;
+    }
   }
 }

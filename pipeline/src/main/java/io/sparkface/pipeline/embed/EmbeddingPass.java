@@ -62,16 +62,18 @@ public final class EmbeddingPass implements Serializable {
     for (String model : models) {
       opened.add(Embedder.open(model, input, hadoop()));
     }
-    return new Network(opened, hadoop());
+    return new Network(opened, String.join(", ", models), hadoop());
   }
 
   /** The network or networks of one task. */
   public static final class Network implements AutoCloseable {
     private final List<Embedder> embedders;
+    private final String models;
     private final Configuration hadoop;
 
-    Network(List<Embedder> embedders, Configuration hadoop) {
+    Network(List<Embedder> embedders, String models, Configuration hadoop) {
       this.embedders = embedders;
+      this.models = models;
       this.hadoop = hadoop;
     }
 
@@ -85,6 +87,14 @@ public final class EmbeddingPass implements Serializable {
     }
 
     private float[][] embed(List<RgbImage> pictures) {
+      float[][] embeddings = joined(pictures);
+      for (float[] embedding : embeddings) {
+        PicturePass.requireFinite(embedding, models);
+      }
+      return embeddings;
+    }
+
+    private float[][] joined(List<RgbImage> pictures) {
       if (embedders.size() == 1) {
         return embedders.get(0).embed(pictures);
       }
