@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * A few hundred pieces of work on this thread and the common pool's. Each thread takes the next
- * piece when it is free: a parallel stream deals out shares beforehand, and at the end of each batch
- * the cores wait for the one that got the dear ones.
+ * piece when it is free: a parallel stream deals out shares beforehand, and at the end of each
+ * batch the cores wait for the one that got the dear ones.
  */
 public final class AllCores {
   private AllCores() {}

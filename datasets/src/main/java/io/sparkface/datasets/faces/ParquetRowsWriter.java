@@ -69,8 +69,7 @@ final class ParquetRowsWriter<T> implements Closeable {
     private static final int BUFFER = 64 << 10;
 
     static Output of(Path path, Configuration hadoop) throws IOException {
-      return new Output(
-          path, path.getFileSystem(hadoop), HadoopOutputFile.fromPath(path, hadoop));
+      return new Output(path, path.getFileSystem(hadoop), HadoopOutputFile.fromPath(path, hadoop));
     }
 
     @Override

@@ -266,8 +266,8 @@ public final class FloatImage {
   }
 
   /**
-   * Writes (value - mean) * factor of all values from {@code offset} of {@code out} on; its position
-   * stays.
+   * Writes (value - mean) * factor of all values from {@code offset} of {@code out} on; its
+   * position stays.
    */
   void write(FloatBuffer out, int offset, float[] mean, float[] factor) {
     if (values == null) {

@@ -67,8 +67,7 @@ class FloatImageTest {
         }
       }
     }
-    assertThat(NOISE.flipped().rgb())
-        .isEqualTo(FloatImage.of(NOISE).flipped().toBytes().rgb());
+    assertThat(NOISE.flipped().rgb()).isEqualTo(FloatImage.of(NOISE).flipped().toBytes().rgb());
   }
 
   @Test
@@ -79,8 +78,7 @@ class FloatImageTest {
         for (int x = 0; x < to[0]; x++) {
           for (int c = 0; c < 3; c++) {
             double value =
-                bilinear(
-                    (x + 0.5) * WIDTH / to[0] - 0.5, (y + 0.5) * HEIGHT / to[1] - 0.5, c);
+                bilinear((x + 0.5) * WIDTH / to[0] - 0.5, (y + 0.5) * HEIGHT / to[1] - 0.5, c);
             assertThat((double) resized[3 * (y * to[0] + x) + c]).isCloseTo(value, within(1e-3));
           }
         }

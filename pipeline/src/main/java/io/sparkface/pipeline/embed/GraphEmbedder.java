@@ -21,7 +21,6 @@ public final class GraphEmbedder implements Embedder {
   /** Memory of the last batch, for the next one. */
   private INDArray input;
 
-
   private GraphEmbedder(ComputationGraph graph, NetworkSpec network) {
     this.embedding = new Embedding(graph, network);
     this.network = network;

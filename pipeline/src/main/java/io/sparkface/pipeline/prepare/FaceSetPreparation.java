@@ -35,8 +35,8 @@ public final class FaceSetPreparation {
   /**
    * Spark settings that suit a shuffle of pictures, where the user has set no others: they have no
    * air left, so compressing them on their way would only cost time, and a task's output is sorted
-   * by bucket in memory, as a file for each bucket would be written and then copied. Local files get
-   * a checksum for every 64 KiB and not every 512 bytes, which were written piece by piece.
+   * by bucket in memory, as a file for each bucket would be written and then copied. Local files
+   * get a checksum for every 64 KiB and not every 512 bytes, which were written piece by piece.
    */
   public static final Map<String, String> SPARK_SETTINGS =
       Map.of(

@@ -47,8 +47,7 @@ public final class ImageTensor {
    * @param former {@link #array} of another tensor, or null
    */
   public static ImageTensor reusing(INDArray former, int count, int height, int width) {
-    return former != null
-            && Arrays.equals(former.shape(), new long[] {count, height, width, 3})
+    return former != null && Arrays.equals(former.shape(), new long[] {count, height, width, 3})
         ? new ImageTensor(former)
         : of(count, height, width);
   }

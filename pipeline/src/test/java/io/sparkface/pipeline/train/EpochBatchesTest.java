@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceFile;
+import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.ImageDecoder;
 import io.sparkface.pipeline.distill.OnlineTeacher;

@@ -16,8 +16,8 @@ public record RandomSaturation(double most) implements Augmentation {
 
   /**
    * With V the largest and L the least of a pixel, S = (V - L) / V; another S at the same hue and V
-   * moves every channel x to V - (V - x) * S' / S. S' / S is the factor, and 1 / S where S' would be
-   * above 1.
+   * moves every channel x to V - (V - x) * S' / S. S' / S is the factor, and 1 / S where S' would
+   * be above 1.
    */
   static FloatImage changed(FloatImage image, double factor) {
     float[] rgb = image.rgb();
