@@ -28,6 +28,7 @@ import org.nd4j.linalg.schedule.FixedSchedule;
  * @param activations of a step: what each layer gives and keeps for the way back, and gradients of
  *     the size of the largest
  * @param logits cosines and probabilities of all identities, of which four are held in a step
+ * @param libraries copies of kernels in oneDNN's layouts, and what libraries take at all
  */
 public record MemoryEstimate(
     long network,
@@ -36,7 +37,8 @@ public record MemoryEstimate(
     long gradients,
     long updater,
     long activations,
-    long logits) {
+    long logits,
+    long libraries) {
   private static final int NUMBER = 4;
   private static final int LOGIT_COPIES = 4;
 
@@ -46,8 +48,14 @@ public record MemoryEstimate(
   /** Batches of images: three that wait, one that is read, one that is trained on. */
   private static final int BATCHES = 5;
 
-  /** Gradients DL4J has room for at once, each of the largest layer's size (measured). */
-  private static final int GRADIENTS = 6;
+  /** DL4J's workspaces for gradients on their way, each of the largest layer's size. */
+  private static final int GRADIENTS = 4;
+
+  /** oneDNN's passes of a convolution: each has the kernels in a layout of its own. */
+  private static final int KERNEL_COPIES = 3;
+
+  /** What libraries and the C heap take beside all that (measured). */
+  private static final long LIBRARIES = 200L << 20;
 
   /**
    * @param identities of the set; 0 where none is named, which leaves the heads out
@@ -90,10 +98,12 @@ public record MemoryEstimate(
                 InputType.convolutional(
                     plan.network().height(), plan.network().width(), 3, CNN2DFormat.NHWC)));
     types.keySet().removeAll(TrainingGraph.HEADS);
+    long given = 0;
     long kept = 0;
     long largest = 0;
     for (Map.Entry<String, InputType> type : types.entrySet()) {
       long numbers = type.getValue().arrayElementsPerExample();
+      given += numbers;
       kept += numbers * keptOutputs(configuration.getVertices().get(type.getKey()));
       largest = Math.max(largest, numbers);
     }
@@ -108,8 +118,10 @@ public record MemoryEstimate(
         NUMBER * headState,
         NUMBER * (network + heads + headState),
         NUMBER * state,
-        NUMBER * batch * (kept + GRADIENTS * largest + BATCHES * pixels),
-        logits(stage, batch, identities, heads));
+        // given once more: the first step has it outside workspaces, and the C heap keeps that room
+        NUMBER * batch * (kept + given + GRADIENTS * largest + BATCHES * pixels),
+        logits(stage, batch, identities, heads),
+        NUMBER * KERNEL_COPIES * network + LIBRARIES);
   }
 
   /** Of the classes that take part in a step, whose weights are copied where these are not all. */
@@ -134,7 +146,7 @@ public record MemoryEstimate(
 
   /** All together, bytes. */
   public long sum() {
-    return network + heads + headState + gradients + updater + activations + logits;
+    return network + heads + headState + gradients + updater + activations + logits + libraries;
   }
 
   /** What this JVM may take, bytes; 0 for no limit. */
@@ -147,7 +159,8 @@ public record MemoryEstimate(
     return String.format(
         Locale.ROOT,
         "memory off the heap: about %.2f GiB (network %.1f MiB, heads %.1f, their state %.1f,"
-            + " gradients %.1f, optimiser %.1f, activations %.1f, logits %.1f)",
+            + " gradients %.1f, optimiser %.1f, activations %.1f, logits %.1f,"
+            + " libraries %.1f)",
         sum() / (1024.0 * 1048576),
         network / 1048576.0,
         heads / 1048576.0,
@@ -155,6 +168,7 @@ public record MemoryEstimate(
         gradients / 1048576.0,
         updater / 1048576.0,
         activations / 1048576.0,
-        logits / 1048576.0);
+        logits / 1048576.0,
+        libraries / 1048576.0);
   }
 }
