@@ -88,6 +88,7 @@ class AttemptTest {
             images,
             tally,
             2.0 * images,
+            Map.of(),
             List.of(rate),
             List.of("head"),
             0,
@@ -106,7 +107,7 @@ class AttemptTest {
     attempt.happened(done(1, 3, 12, 5));
     assertThat(attempt.finished()).isTrue();
     attempt.check(NAMES);
-    assertThat(attempt.loss()).isEqualTo(2.0);
+    assertThat(attempt.loss().sum()).isEqualTo(2.0);
     assertThat(told).containsExactly(8L, 8L, 8L);
   }
 
