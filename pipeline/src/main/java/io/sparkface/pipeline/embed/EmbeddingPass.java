@@ -1,5 +1,7 @@
 package io.sparkface.pipeline.embed;
 
+import io.sparkface.base.AllCores;
+import io.sparkface.base.ReadAhead;
 import io.sparkface.datasets.faces.FaceFile;
 import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.images.ImageDecoder;
@@ -11,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -142,12 +143,11 @@ public final class EmbeddingPass implements Serializable {
         List<FaceRecord> rows = file.read(group);
         for (int from = 0; from < rows.size(); from += BATCH) {
           List<FaceRecord> part = rows.subList(from, Math.min(from + BATCH, rows.size()));
-          sink.put(
-              new Decoded(
-                  part,
-                  part.parallelStream()
-                      .map(row -> ImageDecoder.decode(row.image(), row.source()))
-                      .collect(Collectors.toList())));
+          RgbImage[] pictures = new RgbImage[part.size()];
+          AllCores.each(
+              pictures.length,
+              i -> pictures[i] = ImageDecoder.decode(part.get(i).image(), part.get(i).source()));
+          sink.put(new Decoded(part, List.of(pictures)));
         }
       }
     }
