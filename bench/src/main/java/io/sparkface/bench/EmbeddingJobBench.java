@@ -137,6 +137,7 @@ final class EmbeddingJobBench implements Callable<Integer> {
             0,
             ModelCard.INPUT,
             Map.of(),
+            Map.of(),
             Map.of()),
         graph,
         new Configuration());

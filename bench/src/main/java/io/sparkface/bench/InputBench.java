@@ -113,7 +113,7 @@ final class InputBench implements Callable<Integer> {
             hadoop);
     try (EpochBatches batches = new EpochBatches(reader, order, epoch, 0, order.steps())) {
       while (batches.hasNext()) {
-        batches.next().images().close();
+        batches.next();
       }
     }
   }

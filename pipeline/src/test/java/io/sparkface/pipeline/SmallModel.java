@@ -57,6 +57,7 @@ public final class SmallModel {
             0,
             ModelCard.INPUT,
             Map.of(),
+            Map.of(),
             Map.of()),
         graph,
         hadoop);

@@ -144,7 +144,7 @@ final class AlignJob implements Callable<Integer> {
       if (json) {
         application.print(result);
       } else {
-        application.results().println(result);
+        application.show(result);
       }
     }
     return 0;

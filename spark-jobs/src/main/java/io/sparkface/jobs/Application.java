@@ -72,6 +72,11 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
     results.println(ResultJson.mapper().writeValueAsString(result));
   }
 
+  /** Prints a result for people on standard output. */
+  void show(Object result) {
+    results.print(ResultText.of(result));
+  }
+
   @Override
   public void close() {
     System.setOut(results);

@@ -99,7 +99,7 @@ final class DistillJob implements Callable<Integer> {
       if (json) {
         application.print(result);
       } else {
-        application.results().println(result);
+        application.show(result);
       }
     }
     return 0;

@@ -1,5 +1,7 @@
 package io.sparkface.jobs;
 
+import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.pipeline.clean.CentreKind;
 import io.sparkface.pipeline.clean.Cleaning;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
@@ -7,18 +9,26 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Cleans a face set by the sub-centres of a model trained on it. */
+/** Cleans a face set by the sub-centres of a model trained on it, or by any model. */
 @Command(
     name = "drop-topk",
-    description = "Writes a face set without the images far from their dominant sub-centre.",
+    description = {
+      "Writes a face set without the images that are probably of another person than their label",
+      "says: those far from their identity's dominant sub-centre in a model trained on the set, or",
+      "from the mean of its embeddings by any other model."
+    },
     mixinStandardHelpOptions = true,
     footer = {
       "",
       "Example:",
-      "  spark-submit drop-topk --model run1/model --data faces --output faces-clean --angle 75"
+      "  spark-submit drop-topk --model run1/model --data faces --output faces-clean --angle 75",
+      "  spark-submit drop-topk --model r100.onnx --data faces --output faces-clean"
     })
 final class DropTopkJob implements Callable<Integer> {
-  @Option(names = "--model", required = true, description = "Model trained on the set.")
+  @Option(
+      names = "--model",
+      required = true,
+      description = "A model trained on the set, or one of others.")
   private String model;
 
   @Option(names = "--data", required = true, description = "The face set.")
@@ -29,8 +39,26 @@ final class DropTopkJob implements Callable<Integer> {
 
   @Option(
       names = "--angle",
-      description = "Largest angle to the dominant sub-centre, degrees (default 75).")
-  private double angle = 75;
+      description = {
+        "Largest angle that stays, degrees (default 75 to the dominant sub-centre, 70 to the mean)."
+      })
+  private Double angle;
+
+  @Option(
+      names = "--centres",
+      description = {
+        "head (default): the centres or sub-centres of the model's margin head; means (default for",
+        "models of others): each identity's mean embedding, of which an image's own is no part."
+      })
+  private CentreKind centres;
+
+  @Option(
+      names = "--normalisation",
+      description = {
+        "Pixels of a model of others that does not say itself: face ((x - 127.5) / 128, default),",
+        "imagenet, raw."
+      })
+  private Normalisation normalisation = Normalisation.FACE;
 
   @Option(
       names = "--to",
@@ -52,14 +80,17 @@ final class DropTopkJob implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    CentreKind by = centres == null ? CentreKind.of(model) : centres;
     try (Application application = Application.start("drop-topk")) {
       Cleaning cleaning =
           new Cleaning(
               application.spark(),
               new Cleaning.Options(
                   model,
+                  by,
+                  normalisation,
                   data,
-                  angle,
+                  angle == null ? by.usualDegrees() : angle,
                   output,
                   kind,
                   overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE));
@@ -67,7 +98,7 @@ final class DropTopkJob implements Callable<Integer> {
       if (json) {
         application.print(result);
       } else {
-        application.results().println(result);
+        application.show(result);
       }
     }
     return 0;

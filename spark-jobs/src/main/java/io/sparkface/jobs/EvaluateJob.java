@@ -168,7 +168,7 @@ final class EvaluateJob implements Callable<Integer> {
     if (json) {
       application.print(outlook);
     } else {
-      application.results().println(outlook);
+      application.show(outlook);
     }
   }
 

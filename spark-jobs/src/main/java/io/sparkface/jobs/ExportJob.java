@@ -91,7 +91,7 @@ final class ExportJob implements Callable<Integer> {
       if (json) {
         application.print(result);
       } else {
-        application.results().println(result);
+        application.show(result);
       }
     }
     return 0;

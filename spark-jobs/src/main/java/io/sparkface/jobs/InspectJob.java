@@ -28,7 +28,7 @@ final class InspectJob implements Callable<Integer> {
       if (json) {
         application.print(found);
       } else {
-        found.forEach((name, value) -> application.results().printf("%-16s %s%n", name, value));
+        application.show(found);
       }
     }
     return 0;

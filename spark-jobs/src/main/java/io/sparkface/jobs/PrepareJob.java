@@ -59,7 +59,8 @@ final class PrepareJob implements Callable<Integer> {
       required = true,
       description = {
         "A .rec, a folder with train.rec, a folder of person folders, a face set, the original's",
-        ".npz or .tfrecord that lists pictures, or a verification .bin."
+        ".npz or .tfrecord that lists pictures, a pattern 'x*.tfrecord' of files that hold them,",
+        "or a verification .bin."
       })
   private String input;
 
@@ -247,7 +248,7 @@ final class PrepareJob implements Callable<Integer> {
     if (json) {
       application.print(result);
     } else {
-      application.results().println(result);
+      application.show(result);
     }
   }
 }

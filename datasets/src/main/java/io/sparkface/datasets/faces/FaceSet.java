@@ -5,8 +5,12 @@ import io.sparkface.base.UserError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
@@ -23,6 +27,7 @@ public final class FaceSet implements Serializable {
   private final List<RowGroup> rowGroups;
   private final long largestKey;
   private final long bytes;
+  private final String fingerprint;
 
   private FaceSet(
       Path directory,
@@ -30,7 +35,9 @@ public final class FaceSet implements Serializable {
       List<String> files,
       List<RowGroup> rowGroups,
       long largestKey,
-      long bytes) {
+      long bytes,
+      String fingerprint) {
+    this.fingerprint = fingerprint;
     this.largestKey = largestKey;
     this.bytes = bytes;
     this.directory = directory;
@@ -56,9 +63,12 @@ public final class FaceSet implements Serializable {
             directory.toString(),
             "name a set that prepare or drop-topk finished");
       }
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
       FaceSetManifest manifest;
       try (InputStream in = fs.open(manifestFile)) {
-        manifest = new ObjectMapper().readValue(in, FaceSetManifest.class);
+        byte[] json = in.readAllBytes();
+        digest.update(json);
+        manifest = new ObjectMapper().readValue(json, FaceSetManifest.class);
       }
       List<String> files = new ArrayList<>();
       List<RowGroup> groups = new ArrayList<>();
@@ -73,6 +83,9 @@ public final class FaceSet implements Serializable {
         try (FaceFile file = FaceFile.open(status.getPath(), hadoop)) {
           largestKey = Math.max(largestKey, file.largestKey());
           bytes += file.images().getFileSystem(hadoop).getFileStatus(file.images()).getLen();
+          digest.update(
+              (status.getPath().getName() + " " + status.getLen() + "\n")
+                  .getBytes(StandardCharsets.UTF_8));
           for (int i = 0; i < file.rowGroupCount(); i++) {
             groups.add(new RowGroup(name, i, file.rows(i)));
             rows += file.rows(i);
@@ -85,13 +98,22 @@ public final class FaceSet implements Serializable {
             directory.toString(),
             "run the job that wrote it again");
       }
-      return new FaceSet(directory, manifest, files, groups, largestKey, bytes);
+      return new FaceSet(
+          directory,
+          manifest,
+          files,
+          groups,
+          largestKey,
+          bytes,
+          HexFormat.of().formatHex(digest.digest()));
     } catch (IOException e) {
       throw new UserError(
           "the face set cannot be read: " + e.getMessage(),
           directory.toString(),
           "check the path",
           e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
     }
   }
 
@@ -101,6 +123,14 @@ public final class FaceSet implements Serializable {
 
   public int identities() {
     return manifest.identities();
+  }
+
+  /**
+   * SHA-256 of the manifest and of its files' names and lengths: tells sets apart, and is the same
+   * for a copy of a set elsewhere.
+   */
+  public String fingerprint() {
+    return fingerprint;
   }
 
   /** Parquet files, by name. */

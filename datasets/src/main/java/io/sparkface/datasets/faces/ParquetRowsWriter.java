@@ -4,13 +4,16 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.hadoop.ParquetFileWriter;
 import org.apache.parquet.hadoop.ParquetWriter;
 import org.apache.parquet.hadoop.api.WriteSupport;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.util.HadoopOutputFile;
+import org.apache.parquet.hadoop.util.HadoopStreams;
 import org.apache.parquet.io.OutputFile;
+import org.apache.parquet.io.PositionOutputStream;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 
@@ -38,7 +41,7 @@ final class ParquetRowsWriter<T> implements Closeable {
       Fields<T> fields)
       throws IOException {
     this.writer =
-        new Builder<>(HadoopOutputFile.fromPath(path, hadoop), schema, properties, fields)
+        new Builder<>(Output.of(path, hadoop), schema, properties, fields)
             .withConf(hadoop)
             .withWriteMode(ParquetFileWriter.Mode.OVERWRITE)
             .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
@@ -59,6 +62,41 @@ final class ParquetRowsWriter<T> implements Closeable {
   @Override
   public void close() throws IOException {
     writer.close();
+  }
+
+  /** As Hadoop's own, which asks for a buffer of 4 KiB whatever is configured. */
+  private record Output(Path path, FileSystem fs, HadoopOutputFile own) implements OutputFile {
+    private static final int BUFFER = 64 << 10;
+
+    static Output of(Path path, Configuration hadoop) throws IOException {
+      return new Output(path, path.getFileSystem(hadoop), HadoopOutputFile.fromPath(path, hadoop));
+    }
+
+    @Override
+    public PositionOutputStream create(long blockSizeHint) throws IOException {
+      return createOrOverwrite(blockSizeHint);
+    }
+
+    @Override
+    public PositionOutputStream createOrOverwrite(long blockSizeHint) throws IOException {
+      return HadoopStreams.wrap(
+          fs.create(
+              path,
+              true,
+              BUFFER,
+              fs.getDefaultReplication(path),
+              Math.max(fs.getDefaultBlockSize(path), blockSizeHint)));
+    }
+
+    @Override
+    public boolean supportsBlockSize() {
+      return own.supportsBlockSize();
+    }
+
+    @Override
+    public long defaultBlockSize() {
+      return own.defaultBlockSize();
+    }
   }
 
   private static final class Builder<T> extends ParquetWriter.Builder<T, Builder<T>> {

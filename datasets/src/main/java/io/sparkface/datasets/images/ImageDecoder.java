@@ -3,6 +3,7 @@ package io.sparkface.datasets.images;
 import io.sparkface.base.UserError;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBufferByte;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.EnumMap;
@@ -73,9 +74,13 @@ public final class ImageDecoder {
     int height = picture.getHeight();
     byte[] out = new byte[3 * width * height];
     if (picture.getType() == BufferedImage.TYPE_3BYTE_BGR) {
-      byte[] bgr = (byte[]) picture.getRaster().getDataElements(0, 0, width, height, null);
-      // getDataElements gives bands in the order of the colour model: red first
-      System.arraycopy(bgr, 0, out, 0, out.length);
+      // the type says how the bytes lie; asking the raster for pixels copies them several times
+      byte[] bgr = ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
+      for (int i = 0; i < out.length; i += 3) {
+        out[i] = bgr[i + 2];
+        out[i + 1] = bgr[i + 1];
+        out[i + 2] = bgr[i];
+      }
       return new RgbImage(width, height, out);
     }
     if (picture.getType() == BufferedImage.TYPE_BYTE_GRAY) {

@@ -1,5 +1,7 @@
 package io.sparkface.datasets.images;
 
+import java.nio.FloatBuffer;
+
 /** How pixel values 0..255 become a network's input: (x - mean) * factor, per channel R, G, B. */
 public enum Normalisation {
   /** (x - 127.5) / 128: Sparkface's and the original's (spec 0). */
@@ -29,14 +31,12 @@ public enum Normalisation {
     }
   }
 
-  /** Writes a picture at {@code offset} of {@code out}, channels last. */
-  public void toNhwc(FloatImage image, float[] out, int offset) {
-    float[] rgb = image.rgb();
-    for (int i = 0; i < rgb.length; i += 3) {
-      out[offset + i] = (rgb[i] - mean[0]) * factor[0];
-      out[offset + i + 1] = (rgb[i + 1] - mean[1]) * factor[1];
-      out[offset + i + 2] = (rgb[i + 2] - mean[2]) * factor[2];
-    }
+  /**
+   * Writes a picture from {@code offset} of {@code out} on, channels last; the buffer's position
+   * stays, so that several threads may write to one.
+   */
+  public void toNhwc(FloatImage image, FloatBuffer out, int offset) {
+    image.write(out, offset, mean, factor);
   }
 
   /** The picture at {@code offset} of {@code values}, channels last, to the nearest grey level. */

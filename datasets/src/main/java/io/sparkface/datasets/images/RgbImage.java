@@ -18,9 +18,13 @@ public record RgbImage(int width, int height, byte[] rgb) {
   /** The mirror image. */
   public RgbImage flipped() {
     byte[] out = new byte[rgb.length];
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        System.arraycopy(rgb, 3 * (y * width + x), out, 3 * (y * width + width - 1 - x), 3);
+    int row = 3 * width;
+    for (int start = 0; start < out.length; start += row) {
+      int last = start + row - 3;
+      for (int x = 0; x < row; x += 3) {
+        out[last - x] = rgb[start + x];
+        out[last - x + 1] = rgb[start + x + 1];
+        out[last - x + 2] = rgb[start + x + 2];
       }
     }
     return new RgbImage(width, height, out);

@@ -18,17 +18,20 @@ final class TfFeatures {
   private final Map<String, ByteBuffer> bytes = new HashMap<>();
   private final Map<String, Long> integers = new HashMap<>();
   private final String where;
+  private final String remedy;
 
-  private TfFeatures(String where) {
+  private TfFeatures(String where, String remedy) {
     this.where = where;
+    this.remedy = remedy;
   }
 
   /**
    * @param where named in errors
+   * @param remedy what to do where a feature is not there
    * @throws UserError when it is no such message
    */
-  static TfFeatures of(byte[] example, String where) {
-    TfFeatures found = new TfFeatures(where);
+  static TfFeatures of(byte[] example, String where, String remedy) {
+    TfFeatures found = new TfFeatures(where, remedy);
     ProtoReader in = new ProtoReader(ByteBuffer.wrap(example), where);
     while (in.next()) {
       if (in.field() == 1) {
@@ -123,9 +126,6 @@ final class TfFeatures {
   }
 
   private UserError missing(String name) {
-    return new UserError(
-        "a record has no " + name,
-        where,
-        "name a file with image_names, image_classes, embeddings");
+    return new UserError("a record has no " + name, where, remedy);
   }
 }

@@ -13,6 +13,8 @@ import java.util.Optional;
  * emb_shape}, {@code total} and {@code use_fp16} of all.
  */
 final class TfRecordImageList implements ImageList {
+  private static final String FEATURES = "name a file with image_names, image_classes, embeddings";
+
   private final TfRecordReader records;
   private final String file;
   private final long size;
@@ -41,7 +43,8 @@ final class TfRecordImageList implements ImageList {
           records
               .next()
               .orElseThrow(() -> new UserError("it holds no record", file, "check the file"));
-      return new TfRecordImageList(records, TfFeatures.of(first, file + " record 0"), file);
+      return new TfRecordImageList(
+          records, TfFeatures.of(first, file + " record 0", FEATURES), file);
     } catch (IOException | RuntimeException e) {
       records.close();
       throw e;
@@ -83,7 +86,7 @@ final class TfRecordImageList implements ImageList {
             Optional.of(embedding(record.bytes("embeddings"))));
     read++;
     Optional<byte[]> next = records.next();
-    ahead = next.map(bytes -> TfFeatures.of(bytes, file + " record " + read));
+    ahead = next.map(bytes -> TfFeatures.of(bytes, file + " record " + read, FEATURES));
     return Optional.of(image);
   }
 

@@ -2,7 +2,6 @@ package io.sparkface.datasets.recordio;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 
 /**
  * One MXNet image record (spec 1.2): u32 flag, f32 label, u64 id, u64 id2, then {@code flag}
@@ -20,13 +19,16 @@ public record ImageRecord(long offset, long flag, float[] labels, long id, long 
   private static final int MOST_LABELS = 1 << 16;
   private static final float EXACT = 1 << 24;
 
-  static ImageRecord parse(long offset, byte[] payload) throws BadRecord {
-    if (payload.length < HEADER) {
+  /**
+   * @param payload the whole record, from its position to its limit; the image is copied
+   */
+  static ImageRecord parse(long offset, ByteBuffer payload) throws BadRecord {
+    if (payload.remaining() < HEADER) {
       throw new BadRecord(
           offset,
-          "the record has " + payload.length + " bytes, an image record at least " + HEADER);
+          "the record has " + payload.remaining() + " bytes, an image record at least " + HEADER);
     }
-    ByteBuffer in = ByteBuffer.wrap(payload).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer in = payload.slice().order(ByteOrder.LITTLE_ENDIAN);
     long flag = Integer.toUnsignedLong(in.getInt());
     float label = in.getFloat();
     long id = in.getLong();
@@ -39,8 +41,10 @@ public record ImageRecord(long offset, long flag, float[] labels, long id, long 
     if (flag > 0) {
       labels = new float[(int) flag];
       in.asFloatBuffer().get(labels);
+      in.position(HEADER + Float.BYTES * labels.length);
     }
-    byte[] image = Arrays.copyOfRange(payload, HEADER + (int) flag * 4, payload.length);
+    byte[] image = new byte[in.remaining()];
+    in.get(image);
     return new ImageRecord(offset, flag, labels, id, id2, image);
   }
 

@@ -3,6 +3,7 @@ package io.sparkface.datasets.recordio;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileSystem;
@@ -85,11 +86,11 @@ public final class RecordFile implements Closeable {
     }
   }
 
-  private byte[] payload(long offset) throws IOException {
+  private ByteBuffer payload(long offset) throws IOException {
     int header = part(offset, offset);
     int place = header >>> 29;
     if (place == 0) {
-      return body(offset, header);
+      return whole(offset, header);
     }
     if (place != 1) {
       throw lost(offset, "the record begins with a continuation part (" + place + ")");
@@ -114,7 +115,7 @@ public final class RecordFile implements Closeable {
         throw lost(offset, "the record is longer than " + MOST_BYTES + " bytes");
       }
       if (moreplace == 3) {
-        return whole.toByteArray();
+        return ByteBuffer.wrap(whole.toByteArray());
       }
     }
   }
@@ -147,7 +148,34 @@ public final class RecordFile implements Closeable {
     return header;
   }
 
+  /** A record of one part, where it fits without copying it out of the buffer. */
+  private ByteBuffer whole(long offset, int header) throws IOException {
+    int size = size(offset, header);
+    if (size > buffer.length) {
+      return ByteBuffer.wrap(body(offset, header));
+    }
+    fill(size);
+    ByteBuffer payload = ByteBuffer.wrap(buffer, from, size);
+    from += size;
+    position += size;
+    skipPadding(size);
+    return payload;
+  }
+
   private byte[] body(long offset, int header) throws IOException {
+    int size = size(offset, header);
+    byte[] bytes = new byte[size];
+    read(bytes, size);
+    skipPadding(size);
+    return bytes;
+  }
+
+  private void skipPadding(int size) throws IOException {
+    skip(Math.min((4 - size % 4) % 4, length - position));
+  }
+
+  /** Bytes of a part, as far as the file has them. */
+  private int size(long offset, int header) throws BadRecord {
     int size = header & LENGTH_MASK;
     if (size > length - position) {
       throw lost(
@@ -161,11 +189,7 @@ public final class RecordFile implements Closeable {
     if (size > MOST_BYTES) {
       throw lost(offset, "the record is longer than " + MOST_BYTES + " bytes");
     }
-    byte[] bytes = new byte[size];
-    read(bytes, size);
-    long padding = Math.min((4 - size % 4) % 4, length - position);
-    skip(padding);
-    return bytes;
+    return size;
   }
 
   private BadRecord lost(long offset, String reason) {

@@ -117,7 +117,7 @@ class ImageListTest {
     byte[] example =
         HexFormat.of()
             .parseHex("0a14" + "0a12" + "0a07636c6173736573" + "1207" + "1a05" + "0a03ac0201");
-    assertThat(TfFeatures.of(example, "x").integer("classes")).isEqualTo(300);
+    assertThat(TfFeatures.of(example, "x", "").integer("classes")).isEqualTo(300);
   }
 
   @Test
@@ -159,7 +159,7 @@ class ImageListTest {
   @FuzzTest
   void anyBytesAreAnExampleOrRefused(byte[] bytes) {
     try {
-      TfFeatures.of(bytes, "a");
+      TfFeatures.of(bytes, "a", "");
     } catch (UserError expected) {
       assertThat(expected.where()).isEqualTo("a");
     }

@@ -17,6 +17,8 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.config.NoOp;
 import org.nd4j.linalg.learning.regularization.L2Regularization;
 import org.nd4j.linalg.learning.regularization.Regularization;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -72,7 +74,8 @@ public abstract class Head extends FeedForwardLayer {
     weight = factor;
   }
 
-  final double weight() {
+  /** What the loss is multiplied by. */
+  public final double weight() {
     return weight;
   }
 
@@ -81,6 +84,14 @@ public abstract class Head extends FeedForwardLayer {
     Map<String, Merge> state = new LinkedHashMap<>();
     parameters().forEach(p -> p.merge().ifPresent(merge -> state.put(p.name(), merge)));
     return state;
+  }
+
+  /** How many numbers are trained: all arrays but those of state. */
+  public final long trainedNumbers() {
+    return parameters().stream()
+        .filter(parameter -> parameter.merge().isEmpty())
+        .mapToLong(HeadParameter::length)
+        .sum();
   }
 
   /**
@@ -107,6 +118,12 @@ public abstract class Head extends FeedForwardLayer {
       }
     }
     return decay.isEmpty() ? null : decay;
+  }
+
+  /** State is moved by no optimiser, which so keeps nothing for it either. */
+  @Override
+  public IUpdater getUpdaterByParam(String name) {
+    return state().containsKey(name) ? new NoOp() : super.getUpdaterByParam(name);
   }
 
   @Override

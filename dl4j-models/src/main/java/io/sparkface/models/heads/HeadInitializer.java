@@ -15,6 +15,7 @@ final class HeadInitializer implements ParamInitializer {
 
   private HeadInitializer() {}
 
+  /** Of the network's vector, which holds state too; {@link Head#trainedNumbers} are fewer. */
   @Override
   public long numParams(NeuralNetConfiguration conf) {
     return numParams(conf.getLayer());
@@ -30,9 +31,14 @@ final class HeadInitializer implements ParamInitializer {
     return ((Head) layer).parameters().stream().map(HeadParameter::name).toList();
   }
 
+  /** What is trained: state is neither weight nor bias. */
   @Override
   public List<String> weightKeys(Layer layer) {
-    return paramKeys(layer);
+    return ((Head) layer)
+        .parameters().stream()
+            .filter(parameter -> parameter.merge().isEmpty())
+            .map(HeadParameter::name)
+            .toList();
   }
 
   @Override
@@ -42,7 +48,7 @@ final class HeadInitializer implements ParamInitializer {
 
   @Override
   public boolean isWeightParam(Layer layer, String key) {
-    return paramKeys(layer).contains(key);
+    return weightKeys(layer).contains(key);
   }
 
   @Override

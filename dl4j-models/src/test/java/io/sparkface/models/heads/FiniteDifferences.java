@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -34,6 +35,23 @@ public final class FiniteDifferences {
             parameter.name(), Nd4j.valueArrayOf(parameter.shape(), 77.0, DataType.DOUBLE));
       }
     }
+  }
+
+  /**
+   * With parameters as a head begins with them, but those with two axes from {@code matrices}.
+   *
+   * @param matrices array in double of a shape
+   */
+  public static FiniteDifferences ofFirstValues(
+      Head head, INDArray input, INDArray labels, Function<long[], INDArray> matrices) {
+    Map<String, INDArray> parameters = new LinkedHashMap<>();
+    for (HeadParameter parameter : head.parameters()) {
+      parameters.put(parameter.name(), Nd4j.zeros(DataType.DOUBLE, parameter.shape()));
+    }
+    head.initialise(parameters);
+    parameters.replaceAll(
+        (name, first) -> first.rank() == 2 ? matrices.apply(first.shape()) : first);
+    return new FiniteDifferences(head, input, labels, parameters);
   }
 
   private double loss() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.sparkface.models.heads.Merge;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -27,6 +28,8 @@ class MarginLossTest {
   };
   private static final int[] TARGETS = {0, 2, 0};
   private static final double[] NORMS = {5, 60, 200};
+
+  private static final double LOGIT = 16;
 
   private static MarginLoss.Rows rows() {
     return new MarginLoss.Rows(SoftLabels.of(TARGETS), NORMS, new double[3]);
@@ -105,33 +108,55 @@ class MarginLossTest {
   }
 
   private static Arguments golden(MarginLoss loss, String losses, String gradients) {
-    return Arguments.of(loss, numbers(losses), numbers(gradients));
+    return Arguments.of(loss, digits(losses), digits(gradients));
   }
 
-  private static double[] numbers(String text) {
-    return Stream.of(text.split(", ")).mapToDouble(Double::parseDouble).toArray();
+  private static List<BigDecimal> digits(String text) {
+    return Stream.of(text.split(", ")).map(BigDecimal::new).toList();
   }
 
-  @ParameterizedTest
-  @MethodSource("golden")
-  void lossesAndTargetGradientsAreTheOriginals(
-      MarginLoss loss, double[] losses, double[] gradients) {
-    INDArray z = Nd4j.createFromArray(COSINES);
-    MarginLoss.Result result = loss.overwrite(z, rows(), loss.margin().initialState());
-    for (int i = 0; i < 3; i++) {
-      assertThat(result.losses()[i]).isCloseTo(losses[i], within(4e-6 * Math.max(losses[i], 1)));
-      assertThat(z.getDouble(i, TARGETS[i]) / 3).isCloseTo(gradients[i], within(6e-6));
+  /**
+   * To the digits given: within half a unit of the last, and the original's single precision of the
+   * logits.
+   */
+  private static void assertDigits(double found, BigDecimal given) {
+    double value = given.doubleValue();
+    double allowed =
+        given.ulp().doubleValue() / 2 + Math.ulp(1f) * Math.max(Math.abs(value), LOGIT);
+    assertThat(found).isCloseTo(value, within(allowed));
+  }
+
+  private static void assertDigits(double[] found, String given) {
+    List<BigDecimal> expected = digits(given);
+    assertThat(found).hasSize(expected.size());
+    for (int i = 0; i < found.length; i++) {
+      assertDigits(found[i], expected.get(i));
     }
   }
 
   @ParameterizedTest
   @MethodSource("golden")
-  void floatsAreCloseToDoubles(MarginLoss loss, double[] losses, double[] gradients) {
+  void lossesAndTargetGradientsAreTheOriginals(
+      MarginLoss loss, List<BigDecimal> losses, List<BigDecimal> gradients) {
+    INDArray z = Nd4j.createFromArray(COSINES);
+    MarginLoss.Result result = loss.overwrite(z, rows(), loss.margin().initialState());
+    for (int i = 0; i < 3; i++) {
+      assertDigits(result.losses()[i], losses.get(i));
+      assertDigits(z.getDouble(i, TARGETS[i]) / 3, gradients.get(i));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("golden")
+  void floatsAreCloseToDoubles(
+      MarginLoss loss, List<BigDecimal> losses, List<BigDecimal> gradients) {
     INDArray z = Nd4j.createFromArray(COSINES).castTo(DataType.FLOAT);
     MarginLoss.Result result = loss.overwrite(z, rows(), loss.margin().initialState());
     for (int i = 0; i < 3; i++) {
-      assertThat(result.losses()[i]).isCloseTo(losses[i], within(3e-5 * Math.max(losses[i], 1)));
-      assertThat(z.getDouble(i, TARGETS[i]) / 3).isCloseTo(gradients[i], within(1e-4));
+      double expected = losses.get(i).doubleValue();
+      assertThat(result.losses()[i]).isCloseTo(expected, within(3e-5 * Math.max(expected, 1)));
+      assertThat(z.getDouble(i, TARGETS[i]) / 3)
+          .isCloseTo(gradients.get(i).doubleValue(), within(1e-4));
     }
   }
 
@@ -140,9 +165,9 @@ class MarginLossTest {
     double[] angle = normGradients(MagFace.Kind.ANGLE);
     assertThat(angle[0]).isZero();
     // the original's column is the negative norm
-    assertThat(-angle[1] / 3).isCloseTo(-0.01597, within(5e-6));
+    assertDigits(-angle[1] / 3, new BigDecimal("-0.01597"));
     assertThat(angle[2]).isZero();
-    assertThat(-normGradients(MagFace.Kind.COSINE)[1] / 3).isCloseTo(-0.01639, within(5e-6));
+    assertDigits(-normGradients(MagFace.Kind.COSINE)[1] / 3, new BigDecimal("-0.01639"));
   }
 
   private static double[] normGradients(MagFace.Kind kind) {
@@ -162,9 +187,7 @@ class MarginLossTest {
                 new MarginLoss.Rows(mixed, NORMS, new double[3]),
                 LossState.EMPTY)
             .losses();
-    assertThat(losses[0]).isCloseTo(4.116661, within(5e-6));
-    assertThat(losses[1]).isCloseTo(9.422227, within(5e-6));
-    assertThat(losses[2]).isCloseTo(25.865757, within(5e-6));
+    assertDigits(losses, "4.116661, 9.422227, 25.865757");
   }
 
   @Test
@@ -174,31 +197,27 @@ class MarginLossTest {
     assertThat(first.get(CurricularFace.HARD_SCALE)).isCloseTo(.0005, within(1e-12));
     MarginLoss.Result second = step(loss, first);
     assertThat(second.next().get(CurricularFace.HARD_SCALE)).isCloseTo(.000995, within(1e-12));
-    assertThat(second.losses()).containsExactly(numbers("0.112513, 5.463616, 22.041441"), near());
+    assertDigits(second.losses(), "0.112513, 5.463616, 22.041441");
   }
 
   @Test
   void adaFaceMovesItsStatisticsBeforeUse() {
     MarginLoss loss = loss(new AdaFace(.4, .333, .01, 16));
     LossState first = step(loss, loss.margin().initialState()).next();
-    assertThat(first.get(AdaFace.MEAN)).isCloseTo(20.35, within(1e-6));
-    assertThat(first.get(AdaFace.DEVIATION)).isCloseTo(99.476967, within(1e-5));
+    assertDigits(first.get(AdaFace.MEAN), new BigDecimal("20.35"));
+    assertDigits(first.get(AdaFace.DEVIATION), new BigDecimal("99.476967"));
     MarginLoss.Result second = step(loss, first);
-    assertThat(second.next().get(AdaFace.MEAN)).isCloseTo(20.696499, within(2e-6));
-    assertThat(second.next().get(AdaFace.DEVIATION)).isCloseTo(98.959167, within(1e-5));
-    assertThat(second.losses()).containsExactly(numbers("0.666573, 8.088552, 32.28931"), near());
+    assertDigits(second.next().get(AdaFace.MEAN), new BigDecimal("20.696499"));
+    assertDigits(second.next().get(AdaFace.DEVIATION), new BigDecimal("98.959167"));
+    assertDigits(second.losses(), "0.666573, 8.088552, 32.28931");
   }
 
   @Test
   void adaCosMovesItsScaleBeforeUse() {
     AdaCos margin = new AdaCos(4, Math.PI / 4);
-    assertThat(margin.scale(margin.initialState())).isCloseTo(1.553672, within(1e-6));
+    assertDigits(margin.scale(margin.initialState()), new BigDecimal("1.553672"));
     LossState next = step(loss(margin), margin.initialState()).next();
-    assertThat(margin.scale(next)).isCloseTo(2.019464, within(1e-6));
-  }
-
-  private static org.assertj.core.data.Offset<Double> near() {
-    return within(1e-5);
+    assertDigits(margin.scale(next), new BigDecimal("2.019464"));
   }
 
   private static MarginLoss.Result step(MarginLoss loss, LossState state) {

@@ -3,6 +3,7 @@ package io.sparkface.models.schedule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.serde.JsonMappers;
@@ -18,44 +19,50 @@ class ScheduleTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0, 0, 0.1",
+    "0, 0, 0.10000000",
     "0, 50, 0.09975926",
     "1, 0, 0.09903936",
     "8, 0, 0.050005",
     "15, 99, 1.009637e-5",
-    "16, 0, 1e-5",
-    "16, 99, 1e-5",
+    "16, 0, 1.0000000e-5",
+    "16, 99, 1.0000000e-5",
     "17, 0, 0.050005",
     "33, 0, 0.0250075",
-    "49, 0, 1e-5",
-    "49, 99, 1e-5",
+    "49, 0, 1.0000000e-5",
+    "49, 99, 1.0000000e-5",
     "50, 0, 0.0250075",
-    "114, 50, 1e-5",
+    "114, 50, 1.0000000e-5",
     "115, 0, 0.01250875",
-    "243, 0, 1e-5",
-    "244, 0, 1e-5",
-    "1000, 7, 1e-5"
+    "243, 0, 1.0000000e-5",
+    "244, 0, 1.0000000e-5",
+    "1000, 7, 1.0000000e-5"
   })
-  void cosineRestartsAfterACooldown(int epoch, int batch, double rate) {
+  void cosineRestartsAfterACooldown(int epoch, int batch, BigDecimal rate) {
     Cosine cosine = new Cosine(0.1, 0.5, 16, 0, 1, 1e-5, STEPS);
-    assertThat(cosine.valueAt(epoch * STEPS + batch, epoch)).isCloseTo(rate, within(rate * 1e-6));
+    assertDigits(cosine.valueAt(epoch * STEPS + batch, epoch), rate);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "0, 0, 1e-5",
+    "0, 0, 1.0000000e-5",
     "0, 50, 0.016675",
     "1, 0, 0.03334",
     "8, 0, 0.07778073",
-    "19, 0, 1e-5",
-    "19, 99, 1e-5",
+    "19, 0, 1.0000000e-5",
+    "19, 99, 1.0000000e-5",
     "20, 0, 0.050005",
-    "52, 3, 1e-5",
+    "52, 3, 1.0000000e-5",
     "53, 0, 0.0250075"
   })
-  void cosineBeginsWithAWarmUp(int epoch, int batch, double rate) {
+  void cosineBeginsWithAWarmUp(int epoch, int batch, BigDecimal rate) {
     Cosine cosine = new Cosine(0.1, 0.5, 16, 3, 1, 1e-5, STEPS);
-    assertThat(cosine.valueAt(epoch * STEPS + batch, epoch)).isCloseTo(rate, within(rate * 1e-6));
+    assertDigits(cosine.valueAt(epoch * STEPS + batch, epoch), rate);
+  }
+
+  /** Within half a unit of the last digit given. */
+  private static void assertDigits(double found, BigDecimal given) {
+    assertThat(found)
+        .isCloseTo(given.doubleValue(), within(given.ulp().doubleValue() * (.5 + 1e-9)));
   }
 
   /** 0.001 * 1e-4 is not 1e-7 in floating point, but meant to be. */

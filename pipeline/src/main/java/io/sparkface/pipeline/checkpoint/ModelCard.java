@@ -1,6 +1,8 @@
 package io.sparkface.pipeline.checkpoint;
 
 import io.sparkface.models.NetworkSpec;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -13,7 +15,8 @@ import java.util.Map;
  * @param margin the loss it was last trained with, as the plan names it
  * @param distillationWidth width of the teacher's embedding, 0 without one
  * @param input how pixels become the network's input
- * @param trainedOn path, rows and identities of the training set
+ * @param trainedOn path, rows and fingerprint of the training set
+ * @param plan it was trained by, part by part, and the plan's fingerprint
  * @param scores verification accuracy per pair set
  */
 public record ModelCard(
@@ -25,6 +28,7 @@ public record ModelCard(
     int distillationWidth,
     String input,
     Map<String, String> trainedOn,
+    Map<String, String> plan,
     Map<String, Double> scores) {
 
   public static final int FORMAT = 1;
@@ -34,6 +38,8 @@ public record ModelCard(
 
   public ModelCard {
     trainedOn = Map.copyOf(trainedOn);
+    // cards of earlier versions have none
+    plan = plan == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(plan));
     scores = Map.copyOf(scores);
   }
 
@@ -48,6 +54,7 @@ public record ModelCard(
         distillationWidth,
         input,
         trainedOn,
+        plan,
         newScores);
   }
 }

@@ -14,7 +14,9 @@ import java.util.Map;
  * @param bestAccuracy best accuracy so far on the pair set that chooses, 0 before the first
  * @param epochsSinceBest epochs evaluated since then
  * @param epochLoss sum of the losses of the steps in {@code position.stepInEpoch}
- * @param history one list of values per name, one value per epoch (spec 6.2)
+ * @param epochHeadLosses likewise of each head alone, by vertex
+ * @param history one list of values per name, one value per epoch (spec 6.2), null for epochs
+ *     without one
  */
 public record TrainingState(
     Position position,
@@ -23,4 +25,10 @@ public record TrainingState(
     double bestAccuracy,
     int epochsSinceBest,
     double epochLoss,
-    Map<String, List<Double>> history) {}
+    Map<String, Double> epochHeadLosses,
+    Map<String, List<Double>> history) {
+  public TrainingState {
+    // not in checkpoints of earlier versions
+    epochHeadLosses = epochHeadLosses == null ? Map.of() : Map.copyOf(epochHeadLosses);
+  }
+}

@@ -33,7 +33,12 @@ final class CleanedFile {
    * @param labels new label of each identity, -1 where nothing of it is left
    * @param directory of what tasks write
    */
-  record Plan(DominantCentres.Rule rule, int[] labels, Cleaning.Output kind, String directory)
+  record Plan(
+      CentreKind centres,
+      DominantCentres.Rule rule,
+      int[] labels,
+      Cleaning.Output kind,
+      String directory)
       implements Serializable {}
 
   /** What was written: files of rows and of dropped images, and how many rows. */
@@ -43,8 +48,8 @@ final class CleanedFile {
   /**
    * A line of {@code dropped-*.jsonl}.
    *
-   * @param degrees from the identity's dominant sub-centre
-   * @param nearest sub-centre of the image
+   * @param degrees from the identity's dominant sub-centre, or from its mean
+   * @param nearest sub-centre of the image, 0 where there is one centre
    * @param why in words
    */
   public record Dropped(
@@ -109,7 +114,10 @@ final class CleanedFile {
     String why =
         another
             ? "near sub-centre " + nearest + ", the dominant one is " + dominant
-            : "far from every sub-centre";
+            : cosines.length > 1
+                ? "far from every sub-centre"
+                : "far from the "
+                    + (plan.centres() == CentreKind.HEAD ? "centre" : "identity mean");
     double cosine = Math.max(-1, Math.min(1, cosines[dominant]));
     return new Dropped(
         row.key(),

@@ -8,15 +8,9 @@ import io.sparkface.datasets.faces.FaceClass;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.images.Normalisation;
-import io.sparkface.pipeline.checkpoint.ModelCard;
-import io.sparkface.pipeline.checkpoint.ModelDirectory;
-import io.sparkface.pipeline.embed.EmbeddingPass;
-import io.sparkface.pipeline.embed.EmbeddingShards;
-import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.prepare.FaceInput;
 import io.sparkface.pipeline.prepare.RecordExport;
 import io.sparkface.pipeline.prepare.StagedOutput;
-import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
@@ -35,16 +29,19 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * {@code drop-topk}: a face set without the images that lie far from their identity's dominant
- * sub-centre (spec 8).
+ * sub-centre (spec 8), or from its mean.
  *
- * <p>One pass through the network leaves each image's cosines on disk, in shards beside the output,
- * which a job started again goes on with. Everything after it reads those shards in step with the
- * set's files; the driver holds numbers per identity, never per image.
+ * <p>One pass through the network leaves each image's cosines or embedding on disk, in shards
+ * beside the output, which a job started again goes on with. Everything after it reads shards in
+ * step with the set's files; the driver holds numbers per identity, never per image.
  */
 public final class Cleaning {
+  private static final Logger LOG = LoggerFactory.getLogger(Cleaning.class);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final SparkSession spark;
@@ -63,12 +60,16 @@ public final class Cleaning {
   /**
    * What to do.
    *
-   * @param model directory of a model that was trained on {@code data}
-   * @param data the face set
-   * @param degrees largest angle to the dominant sub-centre
+   * @param model directory of a model, or a model of others
+   * @param centres what images are measured against
+   * @param input how pixels are scaled for a model of others that does not say itself
+   * @param data the face set; what the model was trained on, where its head is asked
+   * @param degrees largest angle to the dominant sub-centre or the mean
    */
   public record Options(
       String model,
+      CentreKind centres,
+      Normalisation input,
       String data,
       double degrees,
       String output,
@@ -77,8 +78,21 @@ public final class Cleaning {
     public Options {
       if (!(degrees > 0 && degrees <= 180)) {
         throw new UserError(
-            degrees + " is no angle above 0 and up to 180 degrees", "--angle", "75 is usual");
+            degrees + " is no angle above 0 and up to 180 degrees",
+            "--angle",
+            centres.usualDegrees() + " is usual");
       }
+    }
+
+    /** By the head of a model that was trained on the set. */
+    public Options(
+        String model,
+        String data,
+        double degrees,
+        String output,
+        Output kind,
+        StagedOutput.Existing existing) {
+      this(model, CentreKind.HEAD, Normalisation.FACE, data, degrees, output, kind, existing);
     }
   }
 
@@ -93,12 +107,13 @@ public final class Cleaning {
   public record Result(long images, long dropped, int identities, int identitiesLeft) {}
 
   /** What is to be done, found without doing it. */
-  public record Outlook(long images, int identities, int subCentres, int shards, int shardsThere) {}
+  public record Outlook(
+      long images, int identities, String centre, int subCentres, int shards, int shardsThere) {}
 
   /**
    * A line of {@code identities.jsonl}: what became of a person.
    *
-   * @param votes of the images for each sub-centre
+   * @param votes of the images for each sub-centre; of all images where there is one centre
    * @param label new class number, -1 where nothing is left
    */
   public record Person(
@@ -113,11 +128,16 @@ public final class Cleaning {
   public Outlook outlook() throws IOException {
     StagedOutput.requireWritable(options.output(), options.existing(), hadoop());
     FaceSet faces = FaceSet.open(new Path(options.data()), hadoop());
-    ModelCard card = card(faces);
-    Path votes = votes(faces);
-    int there = fs().exists(votes) ? fs().globStatus(new Path(votes, "shard-*.parquet")).length : 0;
+    Centres centres = centres(faces);
+    Path work = centres.workDirectory(new Path(options.output()), faces);
+    int there = fs().exists(work) ? fs().globStatus(new Path(work, "shard-*.parquet")).length : 0;
     return new Outlook(
-        faces.manifest().rows(), card.classes(), card.subCentres(), faces.files().size(), there);
+        faces.manifest().rows(),
+        faces.identities(),
+        centres.kind().title(),
+        centres.perIdentity(),
+        faces.files().size(),
+        there);
   }
 
   /** Cleans the set. */
@@ -135,6 +155,8 @@ public final class Cleaning {
                 spark,
                 new Options(
                     options.model(),
+                    options.centres(),
+                    options.input(),
                     options.data(),
                     options.degrees(),
                     index.toString(),
@@ -154,21 +176,36 @@ public final class Cleaning {
   private Result toSet() throws IOException {
     StagedOutput staged = new StagedOutput(options.output(), options.existing(), hadoop());
     FaceSet faces = FaceSet.open(new Path(options.data()), hadoop());
-    ModelCard card = card(faces);
-    Path directory = votes(faces);
-    List<String> shards = cosines(faces, card, directory);
-    DominantCentres.Votes votes = count(shards, card);
+    Centres centres = centres(faces);
+    Path directory = centres.workDirectory(new Path(options.output()), faces);
+    double least = DominantCentres.leastCosine(options.degrees());
+    List<String> shards = centres.cosines(faces, directory, least);
+    DominantCentres.Votes votes = count(shards, faces.identities(), centres.perIdentity());
     DominantCentres.Rule rule = votes.rule(options.degrees());
-    int[] kept = kept(shards, card.classes(), rule);
+    int[] kept = kept(shards, faces.identities(), rule);
     int[] labels = DominantCentres.relabelled(kept);
     int left = (int) Arrays.stream(labels).filter(label -> label >= 0).count();
     long images = faces.manifest().rows();
     long stay = Arrays.stream(kept).asLongStream().sum();
+    CentreKind kind = centres.kind();
     if (left == 0) {
       throw new UserError(
-          "no image lies within " + options.degrees() + " degrees of its dominant sub-centre",
+          "no image lies within " + options.degrees() + " degrees of its " + kind.title(),
           options.model(),
-          "train longer, or raise --angle");
+          kind == CentreKind.HEAD
+              ? "train longer, or raise --angle"
+              : "check --normalisation, or raise --angle");
+    }
+    if (2 * stay < images) {
+      LOG.warn(
+          "{} of {} images lie more than {} degrees from their {}: {}",
+          images - stay,
+          images,
+          options.degrees(),
+          kind.title(),
+          kind == CentreKind.HEAD
+              ? "was the model trained long enough?"
+              : "does --normalisation say what the model takes?");
     }
     long written = write(faces, shards, rule, labels, staged);
     if (written != stay) {
@@ -185,81 +222,23 @@ public final class Cleaning {
             Map.of(
                 "dropTopkModel", options.model(),
                 "angle", Double.toString(options.degrees()),
-                "subCentres", Integer.toString(card.subCentres()))));
+                "centre", kind.title(),
+                "subCentres", Integer.toString(centres.perIdentity()))));
     fs().delete(directory, true);
-    return new Result(images, images - stay, card.classes(), left);
+    return new Result(images, images - stay, faces.identities(), left);
   }
 
-  private ModelCard card(FaceSet faces) {
-    if (ModelFile.named(options.model()).isPresent()) {
-      throw new UserError(
-          "a model of another framework has no centres of this set's identities",
-          options.model(),
-          "train with it as initial.weights, sub-centres = 3 and bottleneck-only = true, and name"
-              + " that run's model");
-    }
-    ModelCard card = ModelDirectory.open(options.model(), hadoop()).card();
-    if (card.classes() != faces.identities()) {
-      throw new UserError(
-          "the model tells "
-              + card.classes()
-              + " identities apart, the set has "
-              + faces.identities(),
-          options.model(),
-          "use the model that was trained on this set");
-    }
-    return card;
+  /**
+   * @throws UserError when the model has no such centres of the set's identities
+   */
+  private Centres centres(FaceSet faces) {
+    return switch (options.centres()) {
+      case HEAD -> HeadCentres.of(context(), options.model(), faces);
+      case MEANS -> IdentityMeans.of(context(), options.model(), options.input());
+    };
   }
 
-  /** Where the cosines of this model and this set lie while the job runs. */
-  private Path votes(FaceSet faces) throws IOException {
-    Path output = new Path(options.output());
-    Path weights = new Path(options.model(), "checksums.json");
-    String job =
-        fs(weights).getFileChecksum(weights)
-            + " "
-            + fs(weights).getFileStatus(weights).getModificationTime()
-            + " "
-            + options.model()
-            + " "
-            + faces.files();
-    return new Path(
-        output.getParent(),
-        "." + output.getName() + ".votes-" + Integer.toHexString(job.hashCode()));
-  }
-
-  private List<String> cosines(FaceSet faces, ModelCard card, Path directory) throws IOException {
-    EmbeddingPass pass =
-        new EmbeddingPass(
-            List.of(options.model()), Normalisation.FACE, new SerializableConfiguration(hadoop()));
-    String model = options.model();
-    int classes = card.classes();
-    int perIdentity = card.subCentres();
-    // read where they are needed: at 85,000 identities they are half a gigabyte
-    EmbeddingShards.Opening opening =
-        () -> {
-          SubCentres centres =
-              SubCentres.of(
-                  ModelDirectory.open(model, pass.hadoop()).weight(TrainingGraph.CENTRES),
-                  classes,
-                  perIdentity);
-          return (row, embedding) -> centres.cosines(embedding, row.label());
-        };
-    return EmbeddingShards.write(
-            context(),
-            pass,
-            opening,
-            faces.files(),
-            directory.toString(),
-            EmbeddingFile.Precision.FLOAT32)
-        .stream()
-        .map(EmbeddingShards.Shard::path)
-        .toList();
-  }
-
-  private DominantCentres.Votes count(List<String> shards, ModelCard card) {
-    int classes = card.classes();
-    int perIdentity = card.subCentres();
+  private DominantCentres.Votes count(List<String> shards, int classes, int perIdentity) {
     SerializableConfiguration hadoop = new SerializableConfiguration(hadoop());
     return context()
         .parallelize(shards, tasks(shards))
@@ -328,7 +307,8 @@ public final class Cleaning {
       jobs.add(new Job(faces.files().get(i), shards.get(i), i));
     }
     CleanedFile.Plan plan =
-        new CleanedFile.Plan(rule, labels, options.kind(), staged.partDirectory().toString());
+        new CleanedFile.Plan(
+            options.centres(), rule, labels, options.kind(), staged.partDirectory().toString());
     Broadcast<CleanedFile.Plan> shared = context().broadcast(plan);
     SerializableConfiguration hadoop = new SerializableConfiguration(hadoop());
     List<CleanedFile.Written> written =

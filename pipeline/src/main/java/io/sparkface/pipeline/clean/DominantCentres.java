@@ -10,6 +10,11 @@ import java.io.Serializable;
 final class DominantCentres {
   private DominantCentres() {}
 
+  /** The cosine that an image must exceed to lie within an angle. */
+  static double leastCosine(double degrees) {
+    return Math.cos(Math.toRadians(degrees));
+  }
+
   /** The sub-centre an image votes for: its nearest, the lowest index on ties. */
   static int choice(float[] cosines) {
     int best = 0;
@@ -61,7 +66,7 @@ final class DominantCentres {
           }
         }
       }
-      return new Rule(dominant, Math.cos(Math.toRadians(degrees)));
+      return new Rule(dominant, leastCosine(degrees));
     }
   }
 

@@ -1,2 +1,2 @@
-/** Dropping mislabelled images by the sub-centres of a trained head (spec 8). */
+/** Dropping mislabelled images by a trained head (spec 8) or by identities' means. */
 package io.sparkface.pipeline.clean;

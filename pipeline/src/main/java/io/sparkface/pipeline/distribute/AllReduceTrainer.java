@@ -82,7 +82,7 @@ public final class AllReduceTrainer implements EpochTrainer {
         if (!watch.goesOn()) {
           return;
         }
-        double loss =
+        StepLoss loss =
             trained(
                 graph,
                 new WorkOrder.Input(set, epoch.order(), epoch.epoch(), next, end, epoch.before()),
@@ -104,7 +104,7 @@ public final class AllReduceTrainer implements EpochTrainer {
   }
 
   /** Trains in as many attempts as it takes and returns the mean loss. */
-  private double trained(ComputationGraph graph, WorkOrder.Input input, ISchedule learningRate) {
+  private StepLoss trained(ComputationGraph graph, WorkOrder.Input input, ISchedule learningRate) {
     for (int attempt = 1; ; attempt++) {
       int workers = executors.await();
       requireShares(set.batchSize(), workers);
@@ -175,7 +175,7 @@ public final class AllReduceTrainer implements EpochTrainer {
     return bytes.toByteArray();
   }
 
-  private double attempt(ComputationGraph graph, WorkOrder order, int workers)
+  private StepLoss attempt(ComputationGraph graph, WorkOrder order, int workers)
       throws LostPeerException {
     INDArray state = graph.getUpdater().getStateViewArray();
     INDArray newParameters = Nd4j.createUninitialized(DataType.FLOAT, graph.params().length());

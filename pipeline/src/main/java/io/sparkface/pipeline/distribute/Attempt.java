@@ -4,8 +4,10 @@ import io.sparkface.base.UserError;
 import io.sparkface.pipeline.distribute.Coordinator.Event;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
@@ -250,8 +252,14 @@ final class Attempt {
     }
   }
 
-  /** Mean loss of all images. */
-  double loss() {
-    return loss(Arrays.asList(beats));
+  /** Means over all images. */
+  StepLoss loss() {
+    Map<String, Double> heads = new LinkedHashMap<>();
+    for (Report.Finished done : finished) {
+      done.heads().forEach((head, sum) -> heads.merge(head, sum, Double::sum));
+    }
+    long images = Arrays.stream(finished).mapToLong(Report.Finished::images).sum();
+    heads.replaceAll((head, sum) -> images == 0 ? 0 : sum / images);
+    return new StepLoss(loss(Arrays.asList(beats)), heads);
   }
 }

@@ -14,10 +14,10 @@ public final class LocalTrainer implements Trainer {
     double loss = 0;
     while (batches.hasNext()) {
       FaceBatch batch = batches.next();
-      double score = TrainingStep.take(graph, batch);
+      StepLoss score = TrainingStep.take(graph, batch);
       steps++;
       images += batch.size();
-      loss += score;
+      loss += score.sum();
       listener.stepped(batch.size(), score);
     }
     return new EpochResult(steps, images, steps == 0 ? 0 : loss / steps);

@@ -72,6 +72,7 @@ sealed interface Report {
    *
    * @param tally of the images it trained on, see {@link ImageTally}
    * @param loss as in {@link Beat}
+   * @param heads likewise each head's own, see {@link StepLoss}
    * @param sent bytes that went to its neighbour
    * @param seconds spent, by what on
    * @param checksums of each parameter's bytes, which must be the same on all workers
@@ -81,6 +82,7 @@ sealed interface Report {
       long images,
       long tally,
       double loss,
+      Map<String, Double> heads,
       long sent,
       Map<String, Double> seconds,
       List<Long> checksums)

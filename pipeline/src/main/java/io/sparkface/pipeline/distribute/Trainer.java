@@ -17,7 +17,7 @@ public interface Trainer {
 
   /** Sees what is done: for progress, and to end the run when a loss is not finite. */
   interface StepListener {
-    void stepped(int images, double loss);
+    void stepped(int images, StepLoss loss);
   }
 
   /**

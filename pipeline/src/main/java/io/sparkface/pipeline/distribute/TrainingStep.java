@@ -11,8 +11,8 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 final class TrainingStep {
   private TrainingStep() {}
 
-  /** Trains {@code graph} on {@code batch} and returns the mean loss of its images. */
-  static double take(ComputationGraph graph, FaceBatch batch) {
+  /** Trains {@code graph} on {@code batch} and returns what it came to. */
+  static StepLoss take(ComputationGraph graph, FaceBatch batch) {
     INDArray[] labels = new INDArray[graph.getNumOutputArrays()];
     for (int i = 0; i < labels.length; i++) {
       labels[i] =
@@ -23,6 +23,6 @@ final class TrainingStep {
     }
     MultiDataSet given = new MultiDataSet(new INDArray[] {batch.images()}, labels);
     SharpnessAwareStep.of(graph).ifPresentOrElse(step -> step.fit(given), () -> graph.fit(given));
-    return graph.score();
+    return StepLoss.of(graph);
   }
 }

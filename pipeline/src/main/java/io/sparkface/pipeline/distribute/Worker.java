@@ -19,7 +19,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -74,6 +76,7 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
     private volatile long steps;
     private volatile long images;
     private volatile double loss;
+    private final Map<String, Double> headLosses = new LinkedHashMap<>();
     private final ImageTally trained = new ImageTally();
 
     Shift(BarrierTaskContext context) {
@@ -249,7 +252,7 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
       List<Long> checksums = checksums(graph);
       phases.at("done");
       return new Report.Finished(
-          steps, images, trained.sum(), loss, ring.sent(), phases.seconds(), checksums);
+          steps, images, trained.sum(), loss, headLosses, ring.sent(), phases.seconds(), checksums);
     }
 
     /** Null where all of a gradient is sent. */
@@ -267,13 +270,14 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
       // as in one JVM, but different on each worker
       long seed = Seeds.of(order.input().set().seed(), step);
       Nd4j.getRandom().setSeed(rank == 0 ? seed : Seeds.of(seed, rank));
-      double score = TrainingStep.take(graph, batch);
-      if (!Double.isFinite(score)) {
-        throw NotFinite.error(score, step, batch.origin(), order.input().set());
+      StepLoss score = TrainingStep.take(graph, batch);
+      if (!Double.isFinite(score.sum())) {
+        throw NotFinite.error(score.sum(), step, batch.origin(), order.input().set());
       }
       images += batch.size();
       trained.add(batch.origin());
-      loss += score * batch.size();
+      loss += score.sum() * batch.size();
+      score.heads().forEach((head, own) -> headLosses.merge(head, own * batch.size(), Double::sum));
       steps++;
     }
 

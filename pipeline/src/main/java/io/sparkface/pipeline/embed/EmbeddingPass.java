@@ -1,5 +1,7 @@
 package io.sparkface.pipeline.embed;
 
+import io.sparkface.base.AllCores;
+import io.sparkface.base.ReadAhead;
 import io.sparkface.datasets.faces.FaceFile;
 import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.images.ImageDecoder;
@@ -11,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -61,16 +62,18 @@ public final class EmbeddingPass implements Serializable {
     for (String model : models) {
       opened.add(Embedder.open(model, input, hadoop()));
     }
-    return new Network(opened, hadoop());
+    return new Network(opened, String.join(", ", models), hadoop());
   }
 
   /** The network or networks of one task. */
   public static final class Network implements AutoCloseable {
     private final List<Embedder> embedders;
+    private final String models;
     private final Configuration hadoop;
 
-    Network(List<Embedder> embedders, Configuration hadoop) {
+    Network(List<Embedder> embedders, String models, Configuration hadoop) {
       this.embedders = embedders;
+      this.models = models;
       this.hadoop = hadoop;
     }
 
@@ -84,6 +87,14 @@ public final class EmbeddingPass implements Serializable {
     }
 
     private float[][] embed(List<RgbImage> pictures) {
+      float[][] embeddings = joined(pictures);
+      for (float[] embedding : embeddings) {
+        PicturePass.requireFinite(embedding, models);
+      }
+      return embeddings;
+    }
+
+    private float[][] joined(List<RgbImage> pictures) {
       if (embedders.size() == 1) {
         return embedders.get(0).embed(pictures);
       }
@@ -132,12 +143,11 @@ public final class EmbeddingPass implements Serializable {
         List<FaceRecord> rows = file.read(group);
         for (int from = 0; from < rows.size(); from += BATCH) {
           List<FaceRecord> part = rows.subList(from, Math.min(from + BATCH, rows.size()));
-          sink.put(
-              new Decoded(
-                  part,
-                  part.parallelStream()
-                      .map(row -> ImageDecoder.decode(row.image(), row.source()))
-                      .collect(Collectors.toList())));
+          RgbImage[] pictures = new RgbImage[part.size()];
+          AllCores.each(
+              pictures.length,
+              i -> pictures[i] = ImageDecoder.decode(part.get(i).image(), part.get(i).source()));
+          sink.put(new Decoded(part, List.of(pictures)));
         }
       }
     }

@@ -31,6 +31,11 @@ public final class EmbeddingShards {
     float[] of(FaceRecord row, float[] embedding);
   }
 
+  /** Writes the rows of a file. */
+  public interface Body {
+    void writeTo(EmbeddingFile.Writer out) throws IOException;
+  }
+
   /** Opened once per task, on the executor. */
   public interface Opening extends Serializable {
     Values open() throws IOException;
@@ -115,19 +120,33 @@ public final class EmbeddingShards {
       Path target,
       EmbeddingFile.Precision precision)
       throws IOException {
+    Progress progress = new Progress("embed " + target.getName(), "images", 0);
+    try (EmbeddingPass.EmbeddedFile images = network.embedFile(file)) {
+      writeWhole(
+          target,
+          hadoop,
+          precision,
+          out -> {
+            while (images.hasNext()) {
+              EmbeddingPass.Embedded image = images.next();
+              FaceRecord row = image.row();
+              out.write(new Embedding(row.key(), row.label(), values.of(row, image.embedding())));
+              progress.add(1);
+            }
+          });
+    }
+  }
+
+  /** Writes a file within a task, under a hidden name until it is whole. */
+  public static void writeWhole(
+      Path target, Configuration hadoop, EmbeddingFile.Precision precision, Body body)
+      throws IOException {
     // two attempts of a task may run at the same time: each has a name of its own
     long attempt = TaskContext.get().taskAttemptId();
     Path temporary =
         new Path(target.getParent(), "." + target.getName() + "." + attempt + TEMPORARY);
-    Progress progress = new Progress("embed " + target.getName(), "images", 0);
-    try (EmbeddingPass.EmbeddedFile images = network.embedFile(file);
-        EmbeddingFile.Writer out = new EmbeddingFile.Writer(temporary, hadoop, precision)) {
-      while (images.hasNext()) {
-        EmbeddingPass.Embedded image = images.next();
-        FaceRecord row = image.row();
-        out.write(new Embedding(row.key(), row.label(), values.of(row, image.embedding())));
-        progress.add(1);
-      }
+    try (EmbeddingFile.Writer out = new EmbeddingFile.Writer(temporary, hadoop, precision)) {
+      body.writeTo(out);
     }
     FileSystem fs = target.getFileSystem(hadoop);
     if (fs.exists(target) || !fs.rename(temporary, target)) {

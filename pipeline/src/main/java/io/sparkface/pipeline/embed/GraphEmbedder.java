@@ -1,21 +1,25 @@
 package io.sparkface.pipeline.embed;
 
+import io.sparkface.datasets.images.FloatImage;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.models.Embedding;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.tensor.ImageTensor;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** A Sparkface network. */
 public final class GraphEmbedder implements Embedder {
   private final Embedding embedding;
   private final NetworkSpec network;
+
+  /** Memory of the last batch, for the next one. */
+  private INDArray input;
 
   private GraphEmbedder(ComputationGraph graph, NetworkSpec network) {
     this.embedding = new Embedding(graph, network);
@@ -45,20 +49,17 @@ public final class GraphEmbedder implements Embedder {
 
   @Override
   public float[][] embed(List<RgbImage> pictures) {
-    int pixels = network.height() * network.width() * 3;
-    float[] values = new float[pictures.size() * pixels];
+    ImageTensor images =
+        ImageTensor.reusing(input, pictures.size(), network.height(), network.width());
     for (int i = 0; i < pictures.size(); i++) {
       RgbImage picture = pictures.get(i);
       if (picture.width() != network.width() || picture.height() != network.height()) {
         picture = picture.resized(network.width(), network.height());
       }
-      Normalisation.FACE.toNhwc(picture, values, i * pixels);
+      images.put(i, FloatImage.of(picture), Normalisation.FACE);
     }
-    try (INDArray input =
-        Nd4j.createFromArray(values)
-            .reshape('c', pictures.size(), network.height(), network.width(), 3)) {
-      return embedding.of(input).toFloatMatrix();
-    }
+    input = images.array();
+    return embedding.of(input).toFloatMatrix();
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.interop.Tensor;
 import io.sparkface.models.interop.keras.KerasModel;
+import io.sparkface.models.interop.mxnet.MxnetIresnet;
 import io.sparkface.models.interop.mxnet.MxnetModel;
 import io.sparkface.models.interop.onnx.NetworkExport;
 import io.sparkface.models.interop.onnx.OnnxModel;
@@ -118,9 +119,11 @@ public record ModelFile(String location, Format format, List<Path> files) {
     };
   }
 
-  /** A PyTorch state dict. */
+  /** The weights of a PyTorch or MXNet model as a PyTorch state dict. */
   public Map<String, Tensor> weights(Configuration hadoop) {
-    return TorchWeights.read(bytes(files.get(0), hadoop), location);
+    return format == Format.MXNET
+        ? MxnetIresnet.state(bytes(files.get(0), hadoop), bytes(files.get(1), hadoop), location)
+        : TorchWeights.read(bytes(files.get(0), hadoop), location);
   }
 
   /** The bytes of a file that is a model by itself. */

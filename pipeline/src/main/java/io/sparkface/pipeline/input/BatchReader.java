@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.input;
 
+import io.sparkface.base.AllCores;
 import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.FloatImage;
@@ -10,14 +11,16 @@ import io.sparkface.datasets.images.augment.Augmentation;
 import io.sparkface.datasets.images.augment.Mixup;
 import io.sparkface.pipeline.distill.EmbeddingSet;
 import io.sparkface.pipeline.distill.OnlineTeacher;
+import io.sparkface.pipeline.tensor.ImageTensor;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.SplittableRandom;
-import java.util.stream.IntStream;
+import java.util.concurrent.ArrayBlockingQueue;
 import org.apache.hadoop.conf.Configuration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -30,11 +33,15 @@ public final class BatchReader {
   /** Sets the seed of mixing apart from others of the same step. */
   private static final long MIXUP = 1;
 
+  /** Arrays kept for batches to come; what is more than that is left to the collector. */
+  private static final int MOST_UNUSED = 4;
+
   private final Options options;
   private final Augmentation augmentation;
   private final Optional<EmbeddingSet> embeddings;
   private final RowGroupCache groups;
   private final Optional<OnlineTeacher> teacher;
+  private final Queue<INDArray> unused = new ArrayBlockingQueue<>(MOST_UNUSED);
 
   /**
    * How images become batches.
@@ -74,8 +81,20 @@ public final class BatchReader {
 
   /** The batch that {@code descriptor} describes. */
   public FaceBatch read(BatchDescriptor descriptor) throws IOException {
+    return batch(rows(descriptor));
+  }
+
+  /**
+   * What a batch is made from.
+   *
+   * @param teacher embeddings of the faces; none without stored ones
+   */
+  record Rows(BatchDescriptor descriptor, List<FaceRecord> faces, float[][] teacher) {}
+
+  /** Reads, and decodes nothing. May be called while another thread is in {@link #batch}. */
+  Rows rows(BatchDescriptor descriptor) throws IOException {
     List<FaceRecord> faces = new ArrayList<>(descriptor.size());
-    float[][] stored = new float[descriptor.size()][];
+    float[][] stored = new float[embeddings.isPresent() ? descriptor.size() : 0][];
     for (RowRef row : descriptor.rows()) {
       RowGroupCache.Rows group = groups.rows(row.group());
       if (embeddings.isPresent()) {
@@ -83,43 +102,63 @@ public final class BatchReader {
       }
       faces.add(group.faces().get(row.row()));
     }
-    int pixels = options.height() * options.width() * 3;
-    float[] images = new float[faces.size() * pixels];
-    IntStream.range(0, faces.size())
-        .parallel()
-        .forEach(i -> image(faces.get(i), descriptor.epoch(), images, i * pixels));
-    // before the images are copied, as it may mix them
-    INDArray labels = labels(faces, descriptor, images);
-    return new FaceBatch(
-        Nd4j.createFromArray(images)
-            .reshape('c', faces.size(), options.height(), options.width(), 3),
-        labels,
-        embeddings.isPresent() ? Nd4j.createFromArray(stored) : asked(images),
-        descriptor);
+    return new Rows(descriptor, faces, stored);
   }
 
-  /** What the on-line teacher says of the images as the student sees them, or null without one. */
-  private INDArray asked(float[] images) {
+  /** Makes a batch, on all cores. */
+  FaceBatch batch(Rows rows) {
+    List<FaceRecord> faces = rows.faces();
+    ImageTensor images = tensor(faces.size());
+    AllCores.each(
+        faces.size(),
+        i -> images.put(i, picture(faces.get(i), rows.descriptor().epoch()), Normalisation.FACE));
+    FaceBatch batch =
+        options.mixupAlpha() == 0 ? plain(rows, images) : mixed(rows, images, tensor(faces.size()));
+    return embeddings.isPresent()
+        ? batch.withEmbeddings(Nd4j.createFromArray(rows.teacher()))
+        : asked(batch);
+  }
+
+  private ImageTensor tensor(int count) {
+    return ImageTensor.reusing(unused.poll(), count, options.height(), options.width());
+  }
+
+  /** Takes back the memory of a batch that no one looks at any more, for one to come. */
+  void recycle(FaceBatch batch) {
+    unused.offer(batch.images());
+  }
+
+  /** With what the on-line teacher says of the images as the student sees them, if there is one. */
+  private FaceBatch asked(FaceBatch batch) {
     if (teacher.isEmpty()) {
-      return null;
+      return batch;
     }
-    int pixels = options.height() * options.width() * 3;
+    ImageTensor images =
+        ImageTensor.reusing(batch.images(), batch.size(), options.height(), options.width());
     List<RgbImage> pictures = new ArrayList<>();
-    for (int from = 0; from < images.length; from += pixels) {
-      pictures.add(Normalisation.FACE.toImage(images, from, options.width(), options.height()));
+    for (int i = 0; i < batch.size(); i++) {
+      pictures.add(
+          Normalisation.FACE.toImage(images.values(i), 0, options.width(), options.height()));
     }
-    return teacher.get().of(pictures);
+    return batch.withEmbeddings(teacher.get().of(pictures));
   }
 
-  /** Class numbers; with mixup also the other's and the own share, and the images are mixed. */
-  private INDArray labels(List<FaceRecord> faces, BatchDescriptor descriptor, float[] images) {
-    if (options.mixupAlpha() == 0) {
-      float[] labels = new float[faces.size()];
-      for (int i = 0; i < labels.length; i++) {
-        labels[i] = faces.get(i).label();
-      }
-      return Nd4j.createFromArray(labels).reshape('c', faces.size(), 1);
+  private static FaceBatch plain(Rows rows, ImageTensor images) {
+    float[] labels = new float[rows.faces().size()];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = rows.faces().get(i).label();
     }
+    return new FaceBatch(
+        images.array(),
+        Nd4j.createFromArray(labels).reshape('c', labels.length, 1),
+        null,
+        rows.descriptor());
+  }
+
+  /** Each image with a share of another; labels are both classes and the own share. */
+  private FaceBatch mixed(Rows rows, ImageTensor images, ImageTensor into) {
+    List<FaceRecord> faces = rows.faces();
+    BatchDescriptor descriptor = rows.descriptor();
     SplittableRandom random =
         new SplittableRandom(
             Seeds.of(options.seed(), descriptor.epoch(), descriptor.step(), MIXUP));
@@ -129,26 +168,29 @@ public final class BatchReader {
     }
     Collections.shuffle(others, new Random(random.nextLong()));
     Mixup mixup = new Mixup(options.mixupAlpha());
-    float[] unmixed = images.clone();
-    int pixels = images.length / faces.size();
     float[][] labels = new float[faces.size()][];
     for (int i = 0; i < labels.length; i++) {
       float share = (float) mixup.share(random);
       int other = others.get(i);
-      for (int p = 0; share < 1 && p < pixels; p++) {
-        images[i * pixels + p] =
-            share * unmixed[i * pixels + p] + (1 - share) * unmixed[other * pixels + p];
+      float[] mixed = images.values(i);
+      if (share < 1) {
+        float[] with = images.values(other);
+        for (int p = 0; p < mixed.length; p++) {
+          mixed[p] = share * mixed[p] + (1 - share) * with[p];
+        }
       }
+      into.put(i, mixed);
       labels[i] = new float[] {faces.get(i).label(), faces.get(other).label(), share};
     }
-    return Nd4j.createFromArray(labels);
+    unused.offer(images.array());
+    return new FaceBatch(into.array(), Nd4j.createFromArray(labels), null, descriptor);
   }
 
-  private void image(FaceRecord face, int epoch, float[] into, int offset) {
+  private FloatImage picture(FaceRecord face, int epoch) {
     FloatImage image =
         FloatImage.of(ImageDecoder.decode(face.image(), face.source()))
             .resized(options.width(), options.height());
     SplittableRandom random = new SplittableRandom(Seeds.of(options.seed(), epoch, face.key()));
-    Normalisation.FACE.toNhwc(augmentation.apply(image, random), into, offset);
+    return augmentation.apply(image, random);
   }
 }

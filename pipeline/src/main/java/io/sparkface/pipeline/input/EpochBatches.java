@@ -1,26 +1,22 @@
 package io.sparkface.pipeline.input;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.sparkface.base.ReadAhead;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The batches of an epoch, or of the rest of it, in order; a thread reads a few of them ahead of
- * the network.
+ * The batches of an epoch, or of the rest of it, in order. One thread reads rows and another makes
+ * batches of them, a few ahead of the network, so that neither the disk nor a core waits. A batch
+ * is there until the next one is asked for: then its memory is used again.
  */
 public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
-  private static final int AHEAD = 3;
+  private static final int ROWS_AHEAD = 2;
+  private static final int BATCHES_AHEAD = 3;
 
   private final BatchReader source;
-  private final Iterator<BatchDescriptor> descriptors;
-  private final BlockingQueue<FaceBatch> queue = new ArrayBlockingQueue<>(AHEAD);
-  private final AtomicReference<Throwable> failure = new AtomicReference<>();
-  private final Thread reader;
+  private final ReadAhead<BatchReader.Rows> rows;
+  private final ReadAhead<FaceBatch> batches;
+  private FaceBatch given;
   private long left;
 
   /**
@@ -30,14 +26,29 @@ public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
    */
   public EpochBatches(BatchReader source, BatchOrder order, int epoch, long first, long steps) {
     this.source = source;
-    this.descriptors = order.epoch(epoch);
-    for (long i = 0; i < first; i++) {
-      descriptors.next();
-    }
     this.left = steps - first;
-    this.reader = new Thread(this::read, "batches-epoch-" + epoch);
-    reader.setDaemon(true);
-    reader.start();
+    this.rows =
+        new ReadAhead<>(
+            "rows-epoch-" + epoch,
+            ROWS_AHEAD,
+            sink -> {
+              Iterator<BatchDescriptor> descriptors = order.epoch(epoch);
+              for (long i = 0; i < steps; i++) {
+                BatchDescriptor next = descriptors.next();
+                if (i >= first) {
+                  sink.put(source.rows(next));
+                }
+              }
+            });
+    this.batches =
+        new ReadAhead<>(
+            "batches-epoch-" + epoch,
+            BATCHES_AHEAD,
+            sink -> {
+              while (rows.hasNext()) {
+                sink.put(source.batch(rows.next()));
+              }
+            });
   }
 
   @Override
@@ -50,53 +61,17 @@ public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
-    try {
-      FaceBatch batch = null;
-      while (batch == null) {
-        boolean over = !reader.isAlive();
-        batch = queue.poll(over ? 0 : 200, TimeUnit.MILLISECONDS);
-        if (batch == null && over) {
-          throw failed();
-        }
-      }
-      left--;
-      return batch;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while waiting for a batch", e);
+    if (given != null) {
+      source.recycle(given);
     }
-  }
-
-  private RuntimeException failed() {
-    Throwable cause = failure.get();
-    if (cause instanceof RuntimeException known) {
-      return known;
-    }
-    return new IllegalStateException(left + " batches of the epoch are missing", cause);
+    given = batches.next();
+    left--;
+    return given;
   }
 
   @Override
   public void close() {
-    reader.interrupt();
-    queue.clear();
-    try {
-      reader.join(10_000);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void read() {
-    try {
-      for (long i = left; i > 0; i--) {
-        queue.put(source.read(descriptors.next()));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (IOException e) {
-      failure.set(new UncheckedIOException(e));
-    } catch (RuntimeException | Error e) {
-      failure.set(e);
-    }
+    batches.close();
+    rows.close();
   }
 }

@@ -15,4 +15,8 @@ public record FaceBatch(
   public int size() {
     return (int) images.size(0);
   }
+
+  FaceBatch withEmbeddings(INDArray teacher) {
+    return new FaceBatch(images, labels, teacher, origin);
+  }
 }

@@ -103,6 +103,8 @@ public final class Inspection {
     if (file.format() == ModelFile.Format.ONNX) {
       found.put("opset", model.opset());
     }
+    found.put("inputs", model.inputs());
+    found.put("outputs", model.outputs());
     found.put("operators", model.operators());
     OnnxCard.of(model, file.location()).ifPresent(card -> found.put("card", card));
     return found;

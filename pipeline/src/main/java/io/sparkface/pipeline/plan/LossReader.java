@@ -178,7 +178,8 @@ record LossReader(Config losses) {
   }
 
   private static StageLoss centre(String name, PlanValues values, CentreHead.Distance distance) {
-    return new StageLoss.Centre(name, values.number("alpha", 0, 1), distance);
+    return new StageLoss.Centre(
+        name, values.number("alpha", 0, 1), distance, values.text("initial-file"));
   }
 
   private static StageLoss triplet(String name, PlanValues values, TripletLoss loss) {

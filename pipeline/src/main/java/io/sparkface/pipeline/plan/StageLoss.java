@@ -139,8 +139,13 @@ public sealed interface StageLoss {
     }
   }
 
-  /** Centres that follow the embeddings. */
-  record Centre(String name, double alpha, CentreHead.Distance distance) implements StageLoss {
+  /**
+   * Centres that follow the embeddings.
+   *
+   * @param initialFile a {@code .npy} of the first centres; empty where they begin at zero
+   */
+  record Centre(String name, double alpha, CentreHead.Distance distance, String initialFile)
+      implements StageLoss {
     @Override
     public Kind kind() {
       return Kind.CENTRES;

@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -84,6 +86,22 @@ public record TrainPlan(
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** What the plan says, part by part, and its fingerprint: for the cards of its models. */
+  public Map<String, String> described() {
+    Map<String, String> parts = new LinkedHashMap<>();
+    parts.put("seed", Long.toString(seed));
+    parts.put("precision", precision.toString());
+    parts.put("data", data.toString());
+    parts.put("initial", initial.toString());
+    parts.put("evaluation", evaluation.toString());
+    parts.put("schedule", schedule.toString());
+    for (int i = 0; i < stages.size(); i++) {
+      parts.put("stage " + (i + 1), stages.get(i).toString());
+    }
+    parts.put("fingerprint", fingerprint());
+    return parts;
   }
 
   /**

@@ -35,10 +35,14 @@ public final class FaceSetPreparation {
   /**
    * Spark settings that suit a shuffle of pictures, where the user has set no others: they have no
    * air left, so compressing them on their way would only cost time, and a task's output is sorted
-   * by bucket in memory, as a file for each bucket would be written and then copied.
+   * by bucket in memory, as a file for each bucket would be written and then copied. Local files
+   * get a checksum for every 64 KiB and not every 512 bytes, which were written piece by piece.
    */
   public static final Map<String, String> SPARK_SETTINGS =
-      Map.of("spark.shuffle.compress", "false", "spark.shuffle.sort.bypassMergeThreshold", "1");
+      Map.of(
+          "spark.shuffle.compress", "false",
+          "spark.shuffle.sort.bypassMergeThreshold", "1",
+          "spark.hadoop.file.bytes-per-checksum", "65536");
 
   private final JavaSparkContext spark;
   private final Options options;
@@ -119,7 +123,7 @@ public final class FaceSetPreparation {
 
   /** A bucket of pictures twice, while it is sorted and written, and the labels of all people. */
   private static long executorMebibytes(long bytes, int identities) {
-    long bucket = Math.min(bytes, FaceShuffle.BUCKET_BYTES * 5 / 4);
+    long bucket = bytes / FaceShuffle.buckets(bytes) * 5 / 4;
     return (2 * bucket + 200L * identities >> 20) + 64;
   }
 
@@ -135,7 +139,14 @@ public final class FaceSetPreparation {
     if (grown.isPresent()) {
       entries = grown.get().keyed(entries);
     }
-    FaceShuffle shuffle = new FaceShuffle(entries, order(), input.bytes());
+    try (FaceShuffle shuffle = new FaceShuffle(entries, order(), input.bytes())) {
+      return write(input, shuffle, grown, output);
+    }
+  }
+
+  private FaceSetManifest write(
+      FaceInput input, FaceShuffle shuffle, Optional<GrownSet> grown, StagedOutput output)
+      throws IOException {
     Survey survey = input.accepted(shuffle.survey());
     List<String> names = input.names(survey);
     Map<String, Integer> labels = grown.isPresent() ? grown.get().labels(names) : ranks(names);

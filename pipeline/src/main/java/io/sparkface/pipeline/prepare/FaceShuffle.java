@@ -22,10 +22,14 @@ import scala.reflect.ClassTag$;
  * <p>A bucket is held in memory while it is sorted, so buckets have a size that does not depend on
  * the input's.
  */
-final class FaceShuffle {
-  /** Bytes of the pictures of a bucket, and so of a file. */
-  static final long BUCKET_BYTES = 96L << 20;
+final class FaceShuffle implements AutoCloseable {
+  /** Most bytes of the pictures of a bucket, and so of a file. */
+  private static final long BUCKET_BYTES = 96L << 20;
 
+  /** Small sets have smaller ones, so that several tasks write them. */
+  private static final long LEAST_BUCKET_BYTES = 16L << 20;
+
+  private static final int BUCKETS_OF_A_SMALL_SET = 16;
   private static final int MOST_BUCKETS = 100_000;
 
   private final JavaRDD<Shuffled> scattered;
@@ -50,9 +54,11 @@ final class FaceShuffle {
     this.scattered = shuffled.toJavaRDD().map(Tuple2::_2);
   }
 
-  /** Buckets for so many bytes of pictures. */
+  /** Buckets for so many bytes of pictures; not of the cluster's size, which must not show. */
   static int buckets(long bytes) {
-    return (int) Math.max(1, Math.min(MOST_BUCKETS, bytes / BUCKET_BYTES));
+    long bucket =
+        Math.max(LEAST_BUCKET_BYTES, Math.min(BUCKET_BYTES, bytes / BUCKETS_OF_A_SMALL_SET));
+    return (int) Math.max(1, Math.min(MOST_BUCKETS, bytes / bucket));
   }
 
   /** Makes something of a bucket's faces, in order. */
@@ -81,6 +87,15 @@ final class FaceShuffle {
                     : List.of(use.of(bucket, sorted(items, rows))).iterator(),
             true)
         .collect();
+  }
+
+  /**
+   * Deletes what was scattered, as large as the input, which Spark would keep until it notices that
+   * no one needs it; nothing can be read afterwards.
+   */
+  @Override
+  public void close() {
+    scattered.rdd().cleanShuffleDependencies(true);
   }
 
   private static Iterator<Entry.Good> sorted(Iterator<Shuffled> items, FaceOrder order) {

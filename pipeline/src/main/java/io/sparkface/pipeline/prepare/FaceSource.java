@@ -14,7 +14,8 @@ import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** Where faces come from. */
-sealed interface FaceSource permits RecordSource, FolderSource, ListSource, FaceSetSource {
+sealed interface FaceSource
+    permits RecordSource, FolderSource, ListSource, TfRecordSource, FaceSetSource {
   /** Every image and every bad place, read on executors. */
   JavaRDD<Entry> entries(JavaSparkContext spark);
 
@@ -28,10 +29,14 @@ sealed interface FaceSource permits RecordSource, FolderSource, ListSource, Face
 
   /**
    * A {@code .rec}, a folder that holds {@code train.rec}, a face set, a folder of person folders,
-   * or a list of pictures in such folders, {@code .npz} or {@code .tfrecord}.
+   * a list of pictures in such folders, {@code .npz} or {@code .tfrecord}, or a pattern of {@code
+   * .tfrecord} files that hold the pictures themselves.
    */
   static FaceSource of(String input, Configuration hadoop) throws IOException {
     Path path = new Path(input);
+    if (TfRecordSource.named(input)) {
+      return TfRecordSource.open(path, hadoop);
+    }
     FileSystem fs = path.getFileSystem(hadoop);
     if (!fs.exists(path)) {
       throw new UserError("there is no such input", input, "check --input");
@@ -52,8 +57,9 @@ sealed interface FaceSource permits RecordSource, FolderSource, ListSource, Face
       throw new UserError(
           "not an input that prepare knows",
           input,
-          "name a .rec, a .bin, a folder with train.rec, a face set, a folder of person folders, or"
-              + " a .npz or .tfrecord that lists pictures");
+          "name a .rec, a .bin, a folder with train.rec, a face set, a folder of person folders, a"
+              + " .npz or .tfrecord that lists pictures, or a pattern 'x*.tfrecord' of files that"
+              + " hold them");
     }
     return RecordSource.open(path, hadoop);
   }

@@ -19,6 +19,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.util.SerializableConfiguration;
@@ -120,27 +121,27 @@ public final class RecordExport {
       StagedOutput output)
       throws IOException {
     Broadcast<Map<String, Place>> placeOf = spark.broadcast(places);
-    FaceShuffle shuffle =
-        new FaceShuffle(
-            input
-                .entries(spark)
-                .filter(
-                    entry ->
-                        entry instanceof Entry.Good face
-                            && placeOf.value().containsKey(face.identity())),
-            FaceOrder.byLabel(before, images),
-            input.bytes());
+    JavaRDD<Entry> wanted =
+        input
+            .entries(spark)
+            .filter(
+                entry ->
+                    entry instanceof Entry.Good face
+                        && placeOf.value().containsKey(face.identity()));
     SerializableConfiguration configuration = new SerializableConfiguration(hadoop());
     String directory = output.partDirectory().toString();
-    return shuffle.use(
-        spark,
-        (bucket, faces) ->
-            piece(
-                faces,
-                placeOf.value(),
-                StagedOutput.Part.inTask(
-                    directory, String.format(Locale.ROOT, "piece-%05d.rec", bucket)),
-                configuration.value()));
+    try (FaceShuffle shuffle =
+        new FaceShuffle(wanted, FaceOrder.byLabel(before, images), input.bytes())) {
+      return shuffle.use(
+          spark,
+          (bucket, faces) ->
+              piece(
+                  faces,
+                  placeOf.value(),
+                  StagedOutput.Part.inTask(
+                      directory, String.format(Locale.ROOT, "piece-%05d.rec", bucket)),
+                  configuration.value()));
+    }
   }
 
   private static Piece piece(

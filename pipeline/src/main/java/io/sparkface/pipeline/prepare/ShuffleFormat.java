@@ -37,6 +37,16 @@ final class ShuffleFormat extends Serializer implements Serializable {
   private static final int SURVEY = 2;
   private static final Object NO_KEY = 0;
 
+  /**
+   * Items know nothing of each other. So Spark serialises each one as it comes and sorts the bytes,
+   * where it would otherwise keep a task's pictures as objects, guess at their size, and let the
+   * collector carry them about.
+   */
+  @Override
+  public boolean supportsRelocationOfSerializedObjects() {
+    return true;
+  }
+
   @Override
   public SerializerInstance newInstance() {
     return new Instance();

@@ -12,18 +12,19 @@ import org.apache.hadoop.fs.Path;
  * What {@code drop-topk} took out of a set.
  *
  * @param degrees largest angle that stays
+ * @param centre what it is measured to
  * @param images before
  * @param kept after
  * @param identities before
  * @param left identities with an image after
- * @param angles dropped images by angle to the dominant sub-centre, in bins of {@value #BIN}
- *     degrees
+ * @param angles dropped images by angle to the centre, in bins of {@value #BIN} degrees
  * @param worst identities that lost most images
  */
 record CleaningRecord(
     String name,
     String path,
     String degrees,
+    String centre,
     long images,
     long kept,
     int identities,
@@ -68,6 +69,7 @@ record CleaningRecord(
         name,
         directory.toString(),
         manifest.path("options").path("angle").asText("–"),
+        manifest.path("options").path("centre").asText("dominant sub-centre"),
         people.stream().mapToLong(Person::images).sum(),
         people.stream().mapToLong(Person::kept).sum(),
         people.size(),

@@ -346,7 +346,7 @@ final class ReportPage {
     section("dropped", "Dropped images");
     paragraph(
         "Images that drop-topk took out of a training set, as they lie far from their identity's"
-            + " dominant sub-centre.");
+            + " dominant sub-centre or mean.");
     List<List<String>> rows = new ArrayList<>();
     List<Plot> angles = new ArrayList<>();
     for (CleaningRecord one : material.cleanings()) {
@@ -359,7 +359,7 @@ final class ReportPage {
               String.format(Locale.ROOT, "%.2f %%", 100.0 * dropped / Math.max(1, one.images())),
               Html.figure(one.identities()),
               Html.figure(one.identities() - one.left()),
-              one.degrees() + "°"));
+              one.degrees() + "° to the " + one.centre()));
       if (dropped > 0) {
         angles.add(angles(one));
       }
@@ -429,10 +429,12 @@ final class ReportPage {
     return new Plot(
         "dropped-" + one.name(),
         "Dropped images of " + one.name(),
-        "Dropped images by the angle to their identity's dominant sub-centre, in bins of "
+        "Dropped images by the angle to their "
+            + one.centre()
+            + ", in bins of "
             + CleaningRecord.BIN
             + " degrees.",
-        Axis.exactly("degrees to the dominant sub-centre", 0, 180),
+        Axis.exactly("degrees to the " + one.centre(), 0, 180),
         Axis.linear("images", 0, Arrays.stream(one.angles()).max().orElse(1)),
         List.of(new Plot.Series("dropped images", x, y, Plot.Style.AREA, -1)),
         List.of());

@@ -5,8 +5,10 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /** Curves of runs over epochs, one plot a quantity, one series a run. */
@@ -14,9 +16,23 @@ record TrainingPlots(List<RunRecord> runs) {
   /** A plot of more points would not show more. */
   private static final int MOST_POINTS = 300;
 
+  /** Losses side by side in one stage, by the original's names. */
+  private static final Map<String, String> HEADS =
+      new TreeMap<>(
+          Map.of(
+              "arcface_loss", "Loss of the margin head",
+              "softmax_loss", "Loss of the softmax head",
+              "center_embedding_loss", "Centre loss",
+              "triplet_embedding_loss", "Triplet loss",
+              "distill_embedding_loss", "Distillation loss"));
+
   List<Plot> curves() {
     List<Plot> plots = new ArrayList<>();
     overEpochs("loss", "Training loss", "mean loss of an epoch", Best.LOWEST).ifPresent(plots::add);
+    HEADS.forEach(
+        (curve, title) ->
+            overEpochs(curve, title, "mean of an epoch, without its weight", Best.LOWEST)
+                .ifPresent(plots::add));
     steps().ifPresent(plots::add);
     overEpochs("accuracy", "Training accuracy", "share of training images", Best.HIGHEST)
         .ifPresent(plots::add);

@@ -52,8 +52,8 @@ final class LocalEpochs implements EpochTrainer {
             graph,
             steps,
             (images, loss) -> {
-              if (!Double.isFinite(loss)) {
-                throw error(steps, loss);
+              if (!Double.isFinite(loss.sum())) {
+                throw error(steps, loss.sum());
               }
               next++;
               watch.stepped(images, loss);

@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.train;
 
+import io.sparkface.models.heads.Head;
 import io.sparkface.pipeline.plan.OptimiserPlan;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.util.Locale;
@@ -18,15 +19,22 @@ import org.nd4j.linalg.schedule.FixedSchedule;
  * Workers need it each.
  *
  * @param network weights of backbone and embedding
- * @param heads weights and state of the heads, which grow with the number of identities
- * @param gradients of all of them
- * @param updater state of the optimiser
+ * @param heads weights of the heads, which grow with the number of identities
+ * @param headState what heads remember and no optimiser moves: centres, newest faces, averages
+ * @param gradients of all of them; DL4J keeps room for those of state, too
+ * @param updater state of the optimiser, for what is trained
  * @param activations of a step: what each layer gives and keeps for the way back, and the gradients
  *     of the largest two
  * @param logits cosines and probabilities of all identities, of which four are held in a step
  */
 public record MemoryEstimate(
-    long network, long heads, long gradients, long updater, long activations, long logits) {
+    long network,
+    long heads,
+    long headState,
+    long gradients,
+    long updater,
+    long activations,
+    long logits) {
   private static final int NUMBER = 4;
   private static final int LOGIT_COPIES = 4;
 
@@ -55,12 +63,14 @@ public record MemoryEstimate(
             new FixedSchedule(stage.optimiser().learningRate()));
     long network = 0;
     long heads = 0;
+    long headState = 0;
     for (Map.Entry<String, GraphVertex> vertex : configuration.getVertices().entrySet()) {
       if (vertex.getValue() instanceof LayerVertex layer) {
         long numbers =
             layer.getLayerConf().getLayer().initializer().numParams(layer.getLayerConf());
-        if (TrainingGraph.HEADS.contains(vertex.getKey())) {
-          heads += identities == 0 ? 0 : numbers;
+        if (layer.getLayerConf().getLayer() instanceof Head head) {
+          heads += identities == 0 ? 0 : head.trainedNumbers();
+          headState += identities == 0 ? 0 : numbers - head.trainedNumbers();
         } else {
           network += numbers;
         }
@@ -86,7 +96,8 @@ public record MemoryEstimate(
     return new MemoryEstimate(
         NUMBER * network,
         NUMBER * heads,
-        NUMBER * (network + heads),
+        NUMBER * headState,
+        NUMBER * (network + heads + headState),
         NUMBER * state,
         NUMBER * batch * (LAYER_COPIES * perImage + 2 * largest),
         NUMBER * LOGIT_COPIES * batch * identities * stage.subCentres());
@@ -94,7 +105,7 @@ public record MemoryEstimate(
 
   /** All together, bytes. */
   public long sum() {
-    return network + heads + gradients + updater + activations + logits;
+    return network + heads + headState + gradients + updater + activations + logits;
   }
 
   /** What this JVM may take, bytes; 0 for no limit. */
@@ -106,11 +117,12 @@ public record MemoryEstimate(
   public String toString() {
     return String.format(
         Locale.ROOT,
-        "memory off the heap: about %.2f GiB (network %.1f MiB, heads %.1f, gradients %.1f,"
-            + " optimiser %.1f, activations %.1f, logits %.1f)",
+        "memory off the heap: about %.2f GiB (network %.1f MiB, heads %.1f, their state %.1f,"
+            + " gradients %.1f, optimiser %.1f, activations %.1f, logits %.1f)",
         sum() / (1024.0 * 1048576),
         network / 1048576.0,
         heads / 1048576.0,
+        headState / 1048576.0,
         gradients / 1048576.0,
         updater / 1048576.0,
         activations / 1048576.0,

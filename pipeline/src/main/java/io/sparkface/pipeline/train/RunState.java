@@ -2,10 +2,12 @@ package io.sparkface.pipeline.train;
 
 import io.sparkface.pipeline.checkpoint.Position;
 import io.sparkface.pipeline.checkpoint.TrainingState;
+import io.sparkface.pipeline.distribute.StepLoss;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** How far a run has come and what it has found out, while it goes on. */
 final class RunState {
@@ -14,6 +16,8 @@ final class RunState {
   private double bestAccuracy;
   private int epochsSinceBest;
   private double epochLoss;
+  private final Map<String, Double> epochHeadLosses = new TreeMap<>();
+  private Map<String, Double> scores = Map.of();
 
   private RunState(Position position, History history) {
     this.position = position;
@@ -24,11 +28,16 @@ final class RunState {
     return new RunState(position, new History());
   }
 
-  static RunState of(TrainingState stored) {
+  /**
+   * @param scores accuracy by pair set when the checkpoint was written
+   */
+  static RunState of(TrainingState stored, Map<String, Double> scores) {
     RunState state = new RunState(stored.position(), History.of(stored.history()));
     state.bestAccuracy = stored.bestAccuracy();
     state.epochsSinceBest = stored.epochsSinceBest();
     state.epochLoss = stored.epochLoss();
+    state.epochHeadLosses.putAll(stored.epochHeadLosses());
+    state.scores = scores;
     return state;
   }
 
@@ -36,7 +45,14 @@ final class RunState {
     Map<String, List<Double>> curves = new LinkedHashMap<>();
     history.values().forEach((name, list) -> curves.put(name, new ArrayList<>(list)));
     return new TrainingState(
-        position, weightsStage, fingerprint, bestAccuracy, epochsSinceBest, epochLoss, curves);
+        position,
+        weightsStage,
+        fingerprint,
+        bestAccuracy,
+        epochsSinceBest,
+        epochLoss,
+        epochHeadLosses,
+        curves);
   }
 
   Position position() {
@@ -47,16 +63,18 @@ final class RunState {
     return history;
   }
 
-  double bestAccuracy() {
-    return bestAccuracy;
-  }
-
   int epochsSinceBest() {
     return epochsSinceBest;
   }
 
-  void stepped(double loss) {
-    epochLoss += loss;
+  /** Accuracy by pair set at the last evaluation. */
+  Map<String, Double> scores() {
+    return scores;
+  }
+
+  void stepped(StepLoss loss) {
+    epochLoss += loss.sum();
+    loss.heads().forEach((head, own) -> epochHeadLosses.merge(head, own, Double::sum));
     position =
         new Position(
             position.stage(), position.epoch(), position.stepInEpoch() + 1, position.step() + 1);
@@ -67,13 +85,23 @@ final class RunState {
     return epochLoss / position.stepInEpoch();
   }
 
+  /** Mean loss of each head in the epoch's steps so far, by vertex. */
+  Map<String, Double> meanHeadLosses() {
+    Map<String, Double> means = new TreeMap<>(epochHeadLosses);
+    means.replaceAll((head, sum) -> sum / position.stepInEpoch());
+    return means;
+  }
+
   /**
-   * Notes an accuracy on the pair set that chooses.
+   * Notes an evaluation.
    *
+   * @param all accuracy by pair set
+   * @param accuracy on the pair set that chooses
    * @param leastGain what counts as better
    * @return whether the model is the best so far, or as good
    */
-  boolean scored(double accuracy, double leastGain) {
+  boolean scored(Map<String, Double> all, double accuracy, double leastGain) {
+    scores = all;
     if (accuracy > bestAccuracy + leastGain) {
       epochsSinceBest = 0;
     }
@@ -89,5 +117,6 @@ final class RunState {
   void epochEnded(Position next) {
     position = next;
     epochLoss = 0;
+    epochHeadLosses.clear();
   }
 }

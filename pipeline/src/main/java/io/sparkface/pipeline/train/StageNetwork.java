@@ -59,17 +59,18 @@ record StageNetwork(int stageIndex, ComputationGraph graph) implements AutoClose
   static StageNetwork ofOthers(
       int stageIndex, ComputationGraph graph, ModelFile file, Configuration hadoop) {
     switch (file.format()) {
-      case TORCH -> TorchNetwork.copy(file.weights(hadoop), graph, file.location());
+      case TORCH, MXNET -> TorchNetwork.copy(file.weights(hadoop), graph, file.location());
       case KERAS -> {
         if (!KerasWeights.copy(file.content(hadoop), graph, file.location())) {
           LOG.info("{} has no embedding: it sets the backbone alone", file.location());
         }
       }
-      case ONNX, MXNET ->
+      case ONNX ->
           throw new UserError(
               "initial weights cannot be taken from a model of " + file.format().title(),
               "initial.weights = " + file.location(),
-              "name a PyTorch state dict or a Keras file, or use the model as a teacher");
+              "name a PyTorch state dict, a Keras file or an MXNet model of insightface's, or use"
+                  + " the model as a teacher");
     }
     return new StageNetwork(stageIndex, graph);
   }

@@ -2,6 +2,7 @@ package io.sparkface.pipeline.train;
 
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.Networks;
+import io.sparkface.models.auxiliary.CentreHead;
 import io.sparkface.models.heads.Head;
 import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.plan.OptimiserPlan;
@@ -9,9 +10,7 @@ import io.sparkface.pipeline.plan.StageLoss;
 import io.sparkface.pipeline.plan.TrainPlan;
 import io.sparkface.pipeline.plan.WeightedLoss;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -23,7 +22,6 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.misc.FrozenLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -50,6 +48,9 @@ public final class TrainingGraph {
 
   /** Sub-centres of all identities, [D, identities * K]. */
   public static final String CENTRES = MARGIN + "_W";
+
+  /** What the centre loss draws embeddings to, [identities, D]. */
+  static final String CLASS_CENTRES = CENTRE + "_" + CentreHead.CENTRES;
 
   private TrainingGraph() {}
 
@@ -128,20 +129,14 @@ public final class TrainingGraph {
     return graph.getVertex(MARGIN) != null;
   }
 
-  /**
-   * The loss of each head in the last step, weighted, where there are several; nothing where the
-   * step was computed elsewhere.
-   */
-  static Map<String, Double> losses(ComputationGraph graph) {
-    Map<String, Double> losses = new LinkedHashMap<>();
-    List<String> outputs = graph.getConfiguration().getNetworkOutputs();
-    for (int i = 0; outputs.size() > 1 && i < outputs.size(); i++) {
-      double loss = ((BaseLayer<?>) graph.getOutputLayer(i)).score();
-      if (loss != 0) {
-        losses.put(outputs.get(i) + "_loss", loss);
-      }
-    }
-    return losses;
+  /** What the original calls a head's loss in a history (spec 5.6, 6.2). */
+  static String lossName(String head, TrainPlan.Stage stage) {
+    return switch (head) {
+      case CENTRE -> "center_embedding_loss";
+      case TRIPLET -> "triplet_embedding_loss";
+      case DISTILL -> "distill_embedding_loss";
+      default -> stage.loss() instanceof StageLoss.OnLogits ? "softmax_loss" : "arcface_loss";
+    };
   }
 
   /** What the main head makes of embeddings [N, D]: cosines or logits [N, classes]. */

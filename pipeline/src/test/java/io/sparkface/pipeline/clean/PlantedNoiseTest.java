@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.datasets.Fixtures;
+import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.LocalSpark;
 import io.sparkface.pipeline.plan.PlanFile;
 import io.sparkface.pipeline.prepare.FaceSetPreparation;
@@ -25,12 +26,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Real faces (lfw_128), of which some are moved into another person's folder: how many of them
- * drop-topk finds, with three sub-centres and, as a baseline, with one centre. Prints the best
- * precision and recall over angles of both.
+ * drop-topk finds: with three sub-centres and, as a baseline, with one centre, by the best
+ * precision and recall over angles of both; and by the means of a published network's embeddings.
  */
 @Tag("slow")
 class PlantedNoiseTest {
@@ -103,17 +105,7 @@ class PlantedNoiseTest {
                 Cleaning.Output.INDEX,
                 StagedOutput.Existing.REFUSE))
         .run();
-    Map<String, Double> degrees = new HashMap<>();
-    try (Stream<Path> lists = Files.list(clean)) {
-      for (Path list : lists.filter(file -> file.toString().endsWith(".jsonl")).toList()) {
-        for (String line : Files.readAllLines(list)) {
-          JsonNode image = new ObjectMapper().readTree(line);
-          if (image.has("degrees")) {
-            degrees.put(image.get("source").asText(), image.get("degrees").asDouble());
-          }
-        }
-      }
-    }
+    Map<String, Double> degrees = dropped(clean);
     List<Score> scores = new ArrayList<>();
     for (double angle = SMALLEST_ANGLE; angle < 120; angle++) {
       double least = angle;
@@ -126,22 +118,76 @@ class PlantedNoiseTest {
     return scores.stream().max((a, b) -> Double.compare(a.f1(), b.f1())).orElse(new Score(0, 0, 0));
   }
 
-  @ParameterizedTest
-  @ValueSource(doubles = {0.1, 0.3})
-  void subCentresFindMoreThanOneCentre(double noise) throws IOException {
-    Path noisy = folder.resolve("noisy");
-    Set<String> wrong = plant(noisy, noise);
+  /** Angles of the images that were dropped, by their paths. */
+  private static Map<String, Double> dropped(Path clean) throws IOException {
+    Map<String, Double> degrees = new HashMap<>();
+    try (Stream<Path> lists = Files.list(clean)) {
+      for (Path list : lists.filter(file -> file.toString().endsWith(".jsonl")).toList()) {
+        for (String line : Files.readAllLines(list)) {
+          JsonNode image = new ObjectMapper().readTree(line);
+          if (image.has("degrees")) {
+            degrees.put(image.get("source").asText(), image.get("degrees").asDouble());
+          }
+        }
+      }
+    }
+    return degrees;
+  }
+
+  private Path prepared(Path noisy) throws IOException {
     Path faces = folder.resolve("faces");
     new FaceSetPreparation(
             LocalSpark.session(),
             new FaceSetPreparation.Options(
                 noisy.toString(), faces.toString(), 1, 0, StagedOutput.Existing.REFUSE))
         .run();
+    return faces;
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.1, 0.3})
+  void subCentresFindMoreThanOneCentre(double noise) throws IOException {
+    Path noisy = folder.resolve("noisy");
+    Set<String> wrong = plant(noisy, noise);
+    Path faces = prepared(noisy);
     Score several = best("three", 3, faces, wrong);
     Score one = best("one", 1, faces, wrong);
     System.out.printf(
         "noise %.0f%%: %d wrong; three sub-centres %s F1 %.3f; one centre %s F1 %.3f%n",
         100 * noise, wrong.size(), several, several.f1(), one, one.f1());
     assertThat(several.f1()).isGreaterThan(one.f1());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.1, 0.98, 0.95", "0.3, 0.97, 0.98"})
+  void meansOfAPublishedNetworksEmbeddingsFindNearlyAll(
+      double noise, double leastRecall, double leastPrecision) throws IOException {
+    Path model = Fixtures.path("models/mobilefacenet_onnx/MobileFaceNet.onnx");
+    Path noisy = folder.resolve("noisy");
+    Set<String> wrong = plant(noisy, noise);
+    Path faces = prepared(noisy);
+    for (double degrees : new double[] {60, 65, 75, CentreKind.MEANS.usualDegrees()}) {
+      Path clean = folder.resolve("clean-" + degrees);
+      new Cleaning(
+              LocalSpark.session(),
+              new Cleaning.Options(
+                  model.toString(),
+                  CentreKind.MEANS,
+                  Normalisation.IMAGENET,
+                  faces.toString(),
+                  degrees,
+                  clean.toString(),
+                  Cleaning.Output.INDEX,
+                  StagedOutput.Existing.REFUSE))
+          .run();
+      Set<String> dropped = dropped(clean).keySet();
+      double hits = wrong.stream().filter(dropped::contains).count();
+      Score score = new Score(degrees, hits / dropped.size(), hits / wrong.size());
+      System.out.printf("noise %.0f%%: %d wrong; means %s%n", 100 * noise, wrong.size(), score);
+      if (degrees == CentreKind.MEANS.usualDegrees()) {
+        assertThat(score.recall()).isGreaterThan(leastRecall);
+        assertThat(score.precision()).isGreaterThan(leastPrecision);
+      }
+    }
   }
 }

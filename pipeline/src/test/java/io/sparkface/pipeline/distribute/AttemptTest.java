@@ -79,7 +79,8 @@ class AttemptTest {
   private static Event done(int rank, long steps, long images, long tally, long sum) {
     return report(
         rank,
-        new Report.Finished(steps, images, tally, 2.0 * images, 0, Map.of(), List.of(1L, sum)));
+        new Report.Finished(
+            steps, images, tally, 2.0 * images, Map.of(), 0, Map.of(), List.of(1L, sum)));
   }
 
   @Test
@@ -93,7 +94,7 @@ class AttemptTest {
     attempt.happened(done(1, 3, 12, 5));
     assertThat(attempt.finished()).isTrue();
     attempt.check(NAMES);
-    assertThat(attempt.loss()).isEqualTo(2.0);
+    assertThat(attempt.loss().sum()).isEqualTo(2.0);
     assertThat(told).containsExactly(8L, 8L, 8L);
   }
 

@@ -60,6 +60,7 @@ class ModelExportTest {
             0,
             ModelCard.INPUT,
             Map.of("rows", "9"),
+            Map.of("seed", "4"),
             Map.of("lfw", 0.9)),
         network(),
         HADOOP);
@@ -140,7 +141,9 @@ class ModelExportTest {
     OnnxCard card = (OnnxCard) shown.get("card");
     assertThat(card.normalisation()).isEqualTo(Normalisation.RAW);
     assertThat(card.precision()).isEqualTo("float16");
-    assertThat(card.source()).containsEntry("margin", "arcface");
+    assertThat(card.source())
+        .containsEntry("margin", "arcface")
+        .containsEntry("plan", Map.of("seed", "4"));
   }
 
   @Test

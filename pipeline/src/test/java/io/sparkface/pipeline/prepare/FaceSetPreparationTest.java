@@ -10,14 +10,19 @@ import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.faces.RowGroup;
+import io.sparkface.datasets.interchange.TfExample;
+import io.sparkface.datasets.interchange.TfRecordWriter;
 import io.sparkface.pipeline.LocalSpark;
 import io.sparkface.pipeline.synthetic.SyntheticFaces;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +70,44 @@ class FaceSetPreparationTest {
       }
     }
     return rec.resolve("train.rec");
+  }
+
+  private static byte[] picture(int grey) throws IOException {
+    BufferedImage image = new BufferedImage(16, 24, BufferedImage.TYPE_BYTE_GRAY);
+    image.getRaster().setSample(3, 5, 0, grey);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(image, "png", out);
+    return out.toByteArray();
+  }
+
+  /** Spec 2.3: pictures and labels in the records themselves. */
+  @Test
+  void picturesInTfRecordsAreASet() throws IOException {
+    int[][] labels = {{7, 2}, {2, 11, 2}};
+    for (int file = 0; file < labels.length; file++) {
+      Path path = folder.resolve("train-" + file + ".tfrecord");
+      try (TfRecordWriter records = new TfRecordWriter(Files.newOutputStream(path))) {
+        for (int label : labels[file]) {
+          records.write(
+              new TfExample().bytes("image_raw", picture(label)).integer("label", label).toBytes());
+        }
+      }
+    }
+    FaceSetManifest manifest = prepare(folder.resolve("train-*.tfrecord"), "faces", 1, 0);
+    assertThat(manifest.rows()).isEqualTo(5);
+    assertThat(manifest.identities()).isEqualTo(3);
+    List<FaceRecord> rows = rows("faces");
+    assertThat(rows)
+        .extracting(FaceRecord::key)
+        .containsExactlyInAnyOrder(0L, 1L, 1L << 32, (1L << 32) + 1, (1L << 32) + 2);
+    for (FaceRecord row : rows) {
+      assertThat(row.identity()).isEqualTo(List.of("2", "7", "11").get(row.label()));
+      assertThat(row.image()).isEqualTo(picture(Integer.parseInt(row.identity())));
+      assertThat(row.width()).isEqualTo(16);
+    }
+    assertThatThrownBy(() -> prepare(folder.resolve("none-*.tfrecord"), "none", 1, 0))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("no file is named so");
   }
 
   @Test

@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.models.interop.onnx.PixelInput;
 import io.sparkface.pipeline.distill.OnlineTeacher;
+import io.sparkface.pipeline.export.ModelExport;
+import io.sparkface.pipeline.export.Precision;
 import io.sparkface.pipeline.input.AugmentationSpec;
 import io.sparkface.pipeline.input.BatchDescriptor;
 import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.input.FaceBatch;
 import io.sparkface.pipeline.input.RowRef;
 import io.sparkface.pipeline.plan.TrainPlan;
+import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,6 +42,11 @@ class OnlineTeacherTest {
 
   private static FaceBatch batch(TrainPlan.TeacherOutput output, int identities)
       throws IOException {
+    return batch(teacher.model(), output, identities);
+  }
+
+  private static FaceBatch batch(String model, TrainPlan.TeacherOutput output, int identities)
+      throws IOException {
     FaceSet set =
         FaceSet.open(
             new org.apache.hadoop.fs.Path(folder.resolve("faces").toString()), SmallFaces.HADOOP);
@@ -48,7 +57,7 @@ class OnlineTeacherTest {
             32,
             AugmentationSpec.NONE,
             0,
-            new OnlineTeacher.Source(teacher.model(), Normalisation.FACE, output, identities));
+            new OnlineTeacher.Source(model, Normalisation.FACE, output, identities));
     return new BatchReader(set, Optional.empty(), options, SmallFaces.HADOOP)
         .read(new BatchDescriptor(0, 0, List.of(new RowRef(0, 1), new RowRef(0, 5))));
   }
@@ -75,6 +84,37 @@ class OnlineTeacherTest {
             .isCloseTo(nearest, org.assertj.core.data.Offset.offset(1e-4));
       }
     }
+  }
+
+  static void export(String model, Path target) throws IOException {
+    ModelExport.run(
+        new ModelExport.Options(
+            model,
+            target.toString(),
+            Precision.FLOAT32,
+            PixelInput.NORMALISED,
+            ModelExport.Answer.EMBEDDING,
+            ModelExport.BatchNorm.FOLDED,
+            Normalisation.FACE,
+            Optional.empty(),
+            0,
+            StagedOutput.Existing.REFUSE),
+        SmallFaces.HADOOP);
+  }
+
+  @Test
+  void anOnnxTeacherSaysWhatItsNetworkSays() throws IOException {
+    Path onnx = folder.resolve("teacher.onnx");
+    export(teacher.model(), onnx);
+    INDArray own = batch(teacher.model(), TrainPlan.TeacherOutput.EMBEDDING, 4).embeddings();
+    INDArray others = batch(onnx.toString(), TrainPlan.TeacherOutput.EMBEDDING, 4).embeddings();
+    double largest = own.amaxNumber().doubleValue();
+    assertThat(own.sub(others).amaxNumber().doubleValue())
+        .as("embeddings of up to %s", largest)
+        .isLessThan(1e-3 * largest);
+    TrainPlan plan = faces.plan("\nstages = [{ distill = 7 }]", "data.teacher=\"" + onnx + "\"");
+    TrainingRun.Result student = faces.run(plan, folder.resolve("student")).run();
+    assertThat(student.history().get("distill_embedding_loss").get(0)).isBetween(0.0, 2.0);
   }
 
   @Test

@@ -119,14 +119,21 @@ class RunOnExecutorsTest {
     TrainPlan plan =
         faces.plan(
             """
-            network.dropout = 0
-            stages = [
-              { loss = AdaFaceLoss, centre = 0.1, triplet = 1, optimiser.sharpness-radius = 0.05 }
-              { loss = CurricularFaceLoss, vpl-start = 1, optimiser { clip = 1.0, clip-by = global-norm } }
-            ]
-            """);
+network.dropout = 0
+stages = [
+  { loss = AdaFaceLoss, centre = 0.1, triplet = 1, optimiser.sharpness-radius = 0.05 }
+  { loss = CurricularFaceLoss, vpl-start = 1, optimiser { clip = 1.0, clip-by = global-norm } }
+]
+""");
     TrainingRun.Result two = run(plan, "two", Distribution.Mode.ALL_REDUCE, 2).run();
     assertThat(two.history().get("loss")).hasSize(2).allMatch(Double::isFinite);
+    // the losses of the first stage, as in one JVM
+    TrainingRun.Result here = faces.run(plan, folder.resolve("here")).run();
+    for (String head : List.of("arcface_loss", "center_embedding_loss", "triplet_embedding_loss")) {
+      assertThat(two.history().get(head)).as(head).hasSize(2);
+      assertThat(two.history().get(head).get(0)).as(head).isPositive();
+      assertThat(here.history().get(head).get(0)).as(head).isPositive();
+    }
     TrainPlan uneven = faces.plan("stage-defaults.triplet = 1", "data.batch-size=10");
     assertThatThrownBy(() -> run(uneven, "uneven", Distribution.Mode.ALL_REDUCE, 2))
         .isInstanceOf(UserError.class)
@@ -153,6 +160,63 @@ class RunOnExecutorsTest {
       TrainingRun.Result result = run(plan, mode.name(), mode, 2).run();
       assertThat(SmallFaces.weights(result).get("margin_S").getFloat(0)).isNotZero();
     }
+  }
+
+  /**
+   * By each state's own rule, also where weights are averaged: half of a centre's change is wrong.
+   * Batches are not grouped: normalised embeddings of one identity alone on a worker sum up to 0.
+   */
+  @Test
+  void averagingMergesWhatLossesRememberAsAllReduceDoes() throws IOException {
+    TrainPlan plan =
+        faces.plan(
+            """
+            network.dropout = 0
+            stages = [{ steps = 1, loss = AdaFaceLoss, centre = 0.1, vpl-start = 1 }]
+            """);
+    TrainingRun.Result all = run(plan, "all", Distribution.Mode.ALL_REDUCE, 2).run();
+    TrainingRun.Result mean = run(plan, "mean", Distribution.Mode.AVERAGING, 2).run();
+    Map<String, INDArray> left = SmallFaces.weights(all);
+    Map<String, INDArray> right = SmallFaces.weights(mean);
+    List<String> state =
+        left.keySet().stream()
+            .filter(name -> name.startsWith("centre_") || name.matches("margin_[^W].*"))
+            .toList();
+    assertThat(state).hasSizeGreaterThan(3);
+    assertThat(left.get("centre_C").amaxNumber().doubleValue()).isGreaterThan(0.01);
+    for (String name : state) {
+      assertThat(right.get(name).sub(left.get(name)).amaxNumber().doubleValue())
+          .as(name)
+          .isLessThan(1e-5);
+    }
+  }
+
+  /** Each worker asks a teacher of its own about its own images; triplets are mined before. */
+  @Test
+  void aTeacherIsAskedAndTripletsAreMinedOnWorkers() throws IOException {
+    TrainingRun.Result teacher = faces.run(faces.plan(""), folder.resolve("teacher")).run();
+    Path onnx = folder.resolve("teacher.onnx");
+    OnlineTeacherTest.export(teacher.model(), onnx);
+    for (String model : List.of(teacher.model(), onnx.toString())) {
+      TrainPlan plan =
+          faces.plan(
+              "\nnetwork.dropout = 0\nstages = [{ distill = 7 }]",
+              "data.teacher=\"" + model + "\"");
+      TrainingRun.Result here = faces.run(plan, folder.resolve("here" + model.length())).run();
+      TrainingRun.Result there =
+          run(plan, "there" + model.length(), Distribution.Mode.ALL_REDUCE, 2).run();
+      // normalisation sees other images on two workers, the teacher does not
+      assertThat(there.history().get("distill_embedding_loss").get(0))
+          .isCloseTo(
+              here.history().get("distill_embedding_loss").get(0),
+              org.assertj.core.data.Percentage.withPercentage(10));
+    }
+    TrainPlan mined =
+        faces.plan(
+            "stages = [{ loss = OfflineTripletLoss, scale = 0, mine = 0.5 }]",
+            "data.batch-size=12");
+    TrainingRun.Result result = run(mined, "mined", Distribution.Mode.ALL_REDUCE, 2).run();
+    assertThat(result.history().get("loss")).hasSize(1).allMatch(Double::isFinite);
   }
 
   @Test

@@ -2,10 +2,14 @@ package io.sparkface.pipeline.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.sparkface.base.UserError;
+import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.distribute.LocalTrainer;
+import io.sparkface.pipeline.distribute.StepLoss;
 import io.sparkface.pipeline.distribute.Trainer;
 import io.sparkface.pipeline.input.FaceBatch;
 import io.sparkface.pipeline.plan.TrainPlan;
@@ -14,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
@@ -115,16 +120,28 @@ class TrainingRunTest {
     TrainPlan plan =
         faces.plan(
             """
-            stages = [
-              { loss = CurricularFaceLoss, vpl-start = 2, centre = 0.1, optimiser.sharpness-radius = 0.05 }
-              { loss = OfflineTripletLoss, scale = 0, mine = 0.5, optimiser { name = ranger, learning-rate = 1e-3 } }
-              { loss = BatchHardTripletLossEuclideanAutoAlpha, scale = 0, centre = 0.01, centre-loss = CenterLossCosine }
-            ]
-            checkpoint.every-steps = 3
-            """);
+stages = [
+  { loss = CurricularFaceLoss, vpl-start = 2, centre = 0.1, optimiser.sharpness-radius = 0.05 }
+  { loss = OfflineTripletLoss, scale = 0, mine = 0.5, optimiser { name = ranger, learning-rate = 1e-3 } }
+  { loss = BatchHardTripletLossEuclideanAutoAlpha, scale = 0, centre = 0.01, centre-loss = CenterLossCosine }
+]
+checkpoint.every-steps = 3
+""");
     TrainingRun.Result unbroken = faces.run(plan, folder.resolve("unbroken")).run();
     assertThat(unbroken.steps()).isEqualTo(4 + 8 + 4);
-    assertThat(unbroken.history().get("accuracy")).as("triplets have no classes").hasSize(1);
+    Map<String, List<Double>> curves = unbroken.history();
+    assertThat(curves.values()).allSatisfy(curve -> assertThat(curve).hasSize(3));
+    assertThat(curves.get("accuracy").subList(1, 3))
+        .as("triplets have no classes")
+        .containsOnlyNulls();
+    assertThat(curves.get("arcface_loss").get(1)).as("one head alone is the loss").isNull();
+    for (int epoch : new int[] {0, 2}) {
+      String main = epoch == 0 ? "arcface_loss" : "triplet_embedding_loss";
+      double weight = epoch == 0 ? 0.1 : 0.01;
+      double sum =
+          curves.get(main).get(epoch) + weight * curves.get("center_embedding_loss").get(epoch);
+      assertThat(sum).as("epoch " + epoch).isCloseTo(curves.get("loss").get(epoch), within(1e-9));
+    }
     Path broken = folder.resolve("broken");
     for (int steps : new int[] {3, 5, 6, 3}) {
       int[] left = {steps};
@@ -224,7 +241,16 @@ class TrainingRunTest {
         .anySatisfy(
             (name, value) ->
                 assertThat(name.startsWith("margin") || value.equals(before.get(name))).isFalse());
-    assertThat(ModelDirectory.open(one.model(), SmallFaces.HADOOP).card().subCentres()).isOne();
+    ModelCard card = ModelDirectory.open(one.model(), SmallFaces.HADOOP).card();
+    assertThat(card.subCentres()).isOne();
+    String set = faces.folder().resolve("faces").toString();
+    assertThat(card.trainedOn())
+        .containsEntry("rows", "32")
+        .containsEntry(
+            "fingerprint",
+            FaceSet.open(new org.apache.hadoop.fs.Path(set), SmallFaces.HADOOP).fingerprint());
+    assertThat(card.plan()).containsKeys("data", "fingerprint");
+    assertThat(card.plan().get("stage 1")).contains("bottleneckOnly=true");
     ModelDirectory.open(one.model(), SmallFaces.HADOOP)
         .restore(TrainingGraph.embeddingOnly(faces.plan("").network()));
   }
@@ -259,7 +285,7 @@ class TrainingRunTest {
         (graph, batches, listener) -> {
           for (int step = 0; batches.hasNext(); step++) {
             batches.next();
-            listener.stepped(8, step == 2 ? Double.NaN : 1);
+            listener.stepped(8, StepLoss.of(step == 2 ? Double.NaN : 1));
           }
           return new Trainer.EpochResult(4, 32, 1);
         };

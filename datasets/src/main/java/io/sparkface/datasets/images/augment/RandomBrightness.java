@@ -12,10 +12,6 @@ public record RandomBrightness(double most) implements Augmentation {
   @Override
   public FloatImage apply(FloatImage image, RandomGenerator random) {
     float delta = (float) random.nextDouble(-most, most);
-    float[] out = new float[image.rgb().length];
-    for (int i = 0; i < out.length; i++) {
-      out[i] = image.rgb()[i] + delta;
-    }
-    return new FloatImage(image.width(), image.height(), out);
+    return image.changed((channel, value) -> value + delta);
   }
 }

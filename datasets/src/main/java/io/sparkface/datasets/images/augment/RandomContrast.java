@@ -15,18 +15,8 @@ public record RandomContrast(double most) implements Augmentation {
   }
 
   static FloatImage changed(FloatImage image, double factor) {
-    float[] rgb = image.rgb();
-    float[] out = new float[rgb.length];
-    for (int c = 0; c < 3; c++) {
-      double sum = 0;
-      for (int i = c; i < rgb.length; i += 3) {
-        sum += rgb[i];
-      }
-      double mean = sum / (rgb.length / 3);
-      for (int i = c; i < rgb.length; i += 3) {
-        out[i] = (float) ((rgb[i] - mean) * factor + mean);
-      }
-    }
-    return new FloatImage(image.width(), image.height(), out);
+    double[] mean = {image.mean(0), image.mean(1), image.mean(2)};
+    return image.changed(
+        (channel, value) -> (float) ((value - mean[channel]) * factor + mean[channel]));
   }
 }

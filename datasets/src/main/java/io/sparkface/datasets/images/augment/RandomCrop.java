@@ -18,6 +18,6 @@ public record RandomCrop(double share) implements Augmentation {
     int height = (int) Math.round(image.height() * share);
     int x = random.nextInt(image.width() - width + 1);
     int y = random.nextInt(image.height() - height + 1);
-    return image.cropped(x, y, width, height).resized(image.width(), image.height());
+    return image.zoomed(x, y, width, height, image.width(), image.height());
   }
 }

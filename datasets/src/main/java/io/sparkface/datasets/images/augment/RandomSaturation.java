@@ -16,20 +16,23 @@ public record RandomSaturation(double most) implements Augmentation {
 
   /**
    * With V the largest and L the least of a pixel, S = (V - L) / V; another S at the same hue and V
-   * moves every channel x to V - (V - x) * S' / S.
+   * moves every channel x to V - (V - x) * S' / S. S' / S is the factor, and 1 / S where S' would
+   * be above 1.
    */
   static FloatImage changed(FloatImage image, double factor) {
     float[] rgb = image.rgb();
     float[] out = new float[rgb.length];
+    float most = (float) Math.max(0, factor);
     for (int i = 0; i < rgb.length; i += 3) {
-      double most = Math.max(rgb[i], Math.max(rgb[i + 1], rgb[i + 2]));
-      double least = Math.min(rgb[i], Math.min(rgb[i + 1], rgb[i + 2]));
-      double saturation = most > 0 ? (most - least) / most : 0;
-      double ratio =
-          saturation > 0 ? Math.max(0, Math.min(1, saturation * factor)) / saturation : 1;
-      for (int c = 0; c < 3; c++) {
-        out[i + c] = (float) (most - (most - rgb[i + c]) * ratio);
-      }
+      float red = rgb[i];
+      float green = rgb[i + 1];
+      float blue = rgb[i + 2];
+      float value = Math.max(red, Math.max(green, blue));
+      float spread = value - Math.min(red, Math.min(green, blue));
+      float ratio = value <= 0 ? 1 : spread * most <= value ? most : value / spread;
+      out[i] = value - (value - red) * ratio;
+      out[i + 1] = value - (value - green) * ratio;
+      out[i + 2] = value - (value - blue) * ratio;
     }
     return new FloatImage(image.width(), image.height(), out);
   }

@@ -129,7 +129,9 @@ public final class KerasModel {
       if (wanted.contains(layer.name())) {
         values.put(
             layer.name(),
-            layer.inputs().isEmpty() ? input(layer) : new KerasLayer(this, layer).write());
+            layer.inputs().isEmpty()
+                ? input(layer)
+                : new KerasLayer(new KerasSite(this, layer)).write());
       }
     }
     output(values.get(result));

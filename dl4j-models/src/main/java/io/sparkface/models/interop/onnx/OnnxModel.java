@@ -1,10 +1,14 @@
 package io.sparkface.models.interop.onnx;
 
 import io.sparkface.base.UserError;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import onnx.OnnxMl.AttributeProto;
 import onnx.OnnxMl.FunctionProto;
 import onnx.OnnxMl.GraphProto;
@@ -12,6 +16,7 @@ import onnx.OnnxMl.ModelProto;
 import onnx.OnnxMl.NodeProto;
 import onnx.OnnxMl.StringStringEntryProto;
 import onnx.OnnxMl.TensorProto;
+import onnx.OnnxMl.ValueInfoProto;
 import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 
 /**
@@ -137,6 +142,37 @@ public final class OnnxModel {
   public Map<String, Integer> operators() {
     Map<String, Integer> found = new TreeMap<>();
     proto.getGraph().getNodeList().forEach(node -> found.merge(node.getOpType(), 1, Integer::sum));
+    return found;
+  }
+
+  /** What the model takes: names with shapes, in which free sizes have names or are {@code ?}. */
+  public Map<String, String> inputs() {
+    Set<String> constants = new HashSet<>();
+    proto.getGraph().getInitializerList().forEach(tensor -> constants.add(tensor.getName()));
+    return shapes(
+        proto.getGraph().getInputList().stream()
+            .filter(input -> !constants.contains(input.getName()))
+            .toList());
+  }
+
+  /** What it gives, as {@link #inputs}. */
+  public Map<String, String> outputs() {
+    return shapes(proto.getGraph().getOutputList());
+  }
+
+  private static Map<String, String> shapes(List<ValueInfoProto> values) {
+    Map<String, String> found = new LinkedHashMap<>();
+    for (ValueInfoProto value : values) {
+      found.put(
+          value.getName(),
+          value.getType().getTensorType().getShape().getDimList().stream()
+              .map(
+                  size ->
+                      size.hasDimValue()
+                          ? Long.toString(size.getDimValue())
+                          : size.getDimParam().isEmpty() ? "?" : size.getDimParam())
+              .collect(Collectors.joining(", ", "[", "]")));
+    }
     return found;
   }
 

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.sparkface.base.UserError;
+import io.sparkface.models.interop.Damage;
+import io.sparkface.models.interop.SamplePixels;
 import io.sparkface.models.interop.onnx.OnnxModel;
 import io.sparkface.models.interop.onnx.OnnxNetwork;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,10 +38,7 @@ class KerasModelTest {
 
   /** Two NHWC pictures: sample i is ((37 i + i / 7) mod 256 - 127.5) / 128. */
   private static float[][] run(OnnxModel model, int side) {
-    float[] values = new float[2 * side * side * 3];
-    for (int i = 0; i < values.length; i++) {
-      values[i] = ((37 * i + i / 7) % 256 - 127.5f) / 128;
-    }
+    float[] values = SamplePixels.scaled(2 * side * side * 3);
     try (OnnxNetwork network = OnnxNetwork.open(model, "test", 1)) {
       return network.first(new OnnxNetwork.Values(new long[] {2, side, side, 3}, values)).rows();
     }
@@ -92,15 +89,16 @@ class KerasModelTest {
       delimiter = '|',
       textBlock =
           """
-          lambda.h5         | 'r1' (Lambda) carries Python code
-          weights_only.h5   | weights without a graph
-          wrong_shape.h5    | needs 'kernel' of [3, 3, 3, 2], it is 3x3x6x1
-          missing_weight.h5 | 'c' (Conv2D) has no weights 'bias'
-          missing_layer.h5  | the layer 'gone' is missing
-          compressed.h5     | 'c/kernel:0' lies in chunks
-          external_link.h5  | 'kernel:0' in /model_weights/c/c/ is a link
-          circular_link.h5  | 'c' in /model_weights/ is a link
-          """)
+lambda.h5         | 'r1' (Lambda) carries Python code
+weights_only.h5   | weights without a graph
+keras3.weights.h5 | Keras 3's .weights.h5 layout, which numbers weights and does not name them
+wrong_shape.h5    | needs 'kernel' of [3, 3, 3, 2], it is 3x3x6x1
+missing_weight.h5 | 'c' (Conv2D) has no weights 'bias'
+missing_layer.h5  | the layer 'gone' is missing
+compressed.h5     | 'c/kernel:0' lies in chunks
+external_link.h5  | 'kernel:0' in /model_weights/c/c/ is a link
+circular_link.h5  | 'c' in /model_weights/ is a link
+""")
   void whatIsWrongIsNamed(String name, String problem) {
     assertThatThrownBy(() -> KerasModel.read(file(name), name))
         .isInstanceOf(UserError.class)
@@ -111,16 +109,7 @@ class KerasModelTest {
   @ParameterizedTest
   @ValueSource(strings = {"sequential.h5", "weights_only.h5", "nested3.h5"})
   void damagedFilesAreRefusedOrRead(String name) throws IOException {
-    byte[] whole = file(name);
-    Random random = new Random(7);
-    for (int i = 0; i < 400; i++) {
-      byte[] damaged =
-          i % 4 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
-      for (int hits = 1 + random.nextInt(4); hits > 0 && damaged.length > 0; hits--) {
-        damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
-      }
-      bytesGiveAModelOrAUserError(damaged);
-    }
+    Damage.of(file(name), 7, 400).forEach(this::bytesGiveAModelOrAUserError);
   }
 
   @FuzzTest(maxDuration = "10s")

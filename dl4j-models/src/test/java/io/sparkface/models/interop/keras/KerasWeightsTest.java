@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.sparkface.base.UserError;
 import io.sparkface.models.NetworkSpec;
-import io.sparkface.models.Networks;
 import io.sparkface.models.interop.Chance;
+import io.sparkface.models.interop.FreshNetworks;
 import io.sparkface.models.interop.NetworkParameters;
+import io.sparkface.models.interop.SamplePixels;
 import io.sparkface.models.interop.Tensor;
 import io.sparkface.models.layers.ParameterBlock.Part;
 import java.io.IOException;
@@ -19,30 +20,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 class KerasWeightsTest {
-  private static ComputationGraph network(NetworkSpec spec, long seed) {
-    GraphBuilder graph =
-        new NeuralNetConfiguration.Builder()
-            .seed(seed)
-            .graphBuilder()
-            .addInputs("image")
-            .setInputTypes(
-                InputType.convolutional(spec.height(), spec.width(), 3, CNN2DFormat.NHWC));
-    Networks.addTo(graph, spec, "image");
-    ComputationGraph network = new ComputationGraph(graph.setOutputs("embedding").build());
-    network.init();
-    return network;
-  }
-
   private static KerasFile file(Map<String, Map<String, Tensor>> weights) {
     return new KerasFile(Optional.empty(), 2, weights);
   }
@@ -54,15 +37,12 @@ class KerasWeightsTest {
   @Test
   void aBackboneOfKerasGivesItsMap() throws IOException {
     NetworkSpec spec = NetworkSpec.of("mobilenetv2", "F", 8).withInput(64, 64);
-    ComputationGraph network = network(spec, 1);
+    ComputationGraph network = FreshNetworks.of(spec, 1);
     INDArray head = network.getParam("embedding_P").dup();
     assertThat(KerasWeights.copy(file(mobileNetV2()), network, "v2.h5")).isFalse();
     assertThat(network.getParam("embedding_P")).isEqualTo(head);
 
-    float[] pixels = new float[3 * 64 * 64];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = ((37 * i + i / 7) % 256 - 127.5f) / 128;
-    }
+    float[] pixels = SamplePixels.scaled(3 * 64 * 64);
     INDArray image = Nd4j.createFromArray(pixels).reshape('c', 1, 64, 64, 3);
     String last = network.getConfiguration().getVertexInputs().get("embedding").get(0);
     INDArray map = network.feedForward(image, false).get(last).dup('c');
@@ -149,9 +129,9 @@ class KerasWeightsTest {
   @Test
   void aWholeFaceNetworkComesBackAndItsMarginHeadIsLeftOut() {
     NetworkSpec spec = NetworkSpec.of("mobilefacenet", "GDC", 16).withInput(32, 32);
-    ComputationGraph source = network(spec, 1);
+    ComputationGraph source = FreshNetworks.of(spec, 1);
     source.params().addi(Nd4j.rand(source.params().shape()).muli(0.1));
-    ComputationGraph copy = network(spec, 2);
+    ComputationGraph copy = FreshNetworks.of(spec, 2);
     assertThat(KerasWeights.copy(file(saved(source)), copy, "m.h5")).isTrue();
     assertThat(copy.params().sub(source.params()).amaxNumber().doubleValue()).isZero();
   }
@@ -163,7 +143,7 @@ class KerasWeightsTest {
   @Test
   void normalisationsGoWithTheKernelOfTheirName() {
     NetworkSpec spec = NetworkSpec.of("iresnet18", "E", 16).withInput(32, 32);
-    ComputationGraph source = network(spec, 1);
+    ComputationGraph source = FreshNetworks.of(spec, 1);
     source.params().addi(Nd4j.rand(source.params().shape()).muli(0.1));
     Map<String, Map<String, Tensor>> weights = saved(source);
     Map<String, Map<String, Tensor>> turned = new LinkedHashMap<>();
@@ -171,7 +151,7 @@ class KerasWeightsTest {
         .filter(name -> name.contains("shortcut"))
         .forEach(name -> turned.put(name, weights.get(name)));
     weights.forEach(turned::putIfAbsent);
-    ComputationGraph copy = network(spec, 2);
+    ComputationGraph copy = FreshNetworks.of(spec, 2);
     KerasWeights.copy(file(turned), copy, "m.h5");
     assertThat(copy.params().sub(source.params()).amaxNumber().doubleValue()).isZero();
   }
@@ -179,7 +159,7 @@ class KerasWeightsTest {
   @Test
   void whatIsLeftOverOnEitherSideIsNamed() {
     NetworkSpec spec = NetworkSpec.of("mobilefacenet", "GDC", 16).withInput(32, 32);
-    ComputationGraph network = network(spec, 1);
+    ComputationGraph network = FreshNetworks.of(spec, 1);
     Map<String, Map<String, Tensor>> less = saved(network);
     less.remove("stem1_bn");
     assertThatThrownBy(() -> KerasWeights.copy(file(less), network, "m.h5"))

@@ -7,22 +7,18 @@ import static org.assertj.core.api.Assertions.within;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.sparkface.base.UserError;
 import io.sparkface.models.NetworkSpec;
-import io.sparkface.models.Networks;
 import io.sparkface.models.interop.Chance;
+import io.sparkface.models.interop.Damage;
+import io.sparkface.models.interop.FreshNetworks;
+import io.sparkface.models.interop.SamplePixels;
 import io.sparkface.models.interop.Tensor;
 import io.sparkface.models.interop.onnx.OnnxModel;
 import io.sparkface.models.interop.onnx.OnnxNetwork;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,10 +55,7 @@ class TorchWeightsTest {
     Map<String, Tensor> state = TorchWeights.read(file(name), name);
     assertThat(TorchMobileFaceNet.fits(state)).isTrue();
     OnnxModel model = TorchMobileFaceNet.of(state, name);
-    float[] pixels = new float[3 * 112 * 112];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = ((37 * i + i / 7) % 256 - 127.5f) / 128;
-    }
+    float[] pixels = SamplePixels.scaled(3 * 112 * 112);
     try (OnnxNetwork network = OnnxNetwork.open(model, name, 1)) {
       float[] found =
           network.first(new OnnxNetwork.Values(new long[] {1, 3, 112, 112}, pixels)).values();
@@ -78,27 +71,13 @@ class TorchWeightsTest {
         .hasMessageContaining("'layers.3.layers.1.layers.1.layers.1.running_var' are missing");
   }
 
-  private static ComputationGraph network(NetworkSpec spec, long seed) {
-    GraphBuilder graph =
-        new NeuralNetConfiguration.Builder()
-            .seed(seed)
-            .graphBuilder()
-            .addInputs("image")
-            .setInputTypes(
-                InputType.convolutional(spec.height(), spec.width(), 3, CNN2DFormat.NHWC));
-    Networks.addTo(graph, spec, "image");
-    ComputationGraph network = new ComputationGraph(graph.setOutputs("embedding").build());
-    network.init();
-    return network;
-  }
-
   /** Weights of a mobilefacenet under Sparkface's own naming: each kernel turned to PyTorch's. */
   @Test
   void anyNetworkTakesWeightsUnderItsOwnNames() {
     NetworkSpec spec = NetworkSpec.of("mobilefacenet", "GDC", 8).withInput(32, 32);
-    ComputationGraph source = network(spec, 1);
+    ComputationGraph source = FreshNetworks.of(spec, 1);
     Map<String, Tensor> state = StateDicts.ofOwnNames(source);
-    ComputationGraph copy = network(spec, 2);
+    ComputationGraph copy = FreshNetworks.of(spec, 2);
     assertThat(copy.params()).isNotEqualTo(source.params());
     TorchNetwork.copy(state, copy, "w.pth");
     INDArray difference = copy.params().sub(source.params());
@@ -129,12 +108,9 @@ class TorchWeightsTest {
     Map<String, Tensor> state = arcfaceTorchState();
     NetworkSpec spec = TorchNetwork.network(state).orElseThrow();
     assertThat(spec.backbone()).isEqualTo("iresnet18");
-    ComputationGraph network = network(spec, 1);
+    ComputationGraph network = FreshNetworks.of(spec, 1);
     TorchNetwork.copy(state, network, "iresnet18.pth");
-    float[] pixels = new float[3 * 112 * 112];
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = ((37 * i + i / 7) % 256 - 127.5f) / 128;
-    }
+    float[] pixels = SamplePixels.scaled(3 * 112 * 112);
     INDArray nchw = Nd4j.createFromArray(pixels).reshape('c', 1, 3, 112, 112);
     float[] found =
         network.outputSingle(nchw.permute(0, 2, 3, 1).dup('c')).reshape(16).toFloatVector();
@@ -235,16 +211,7 @@ class TorchWeightsTest {
   @ParameterizedTest
   @ValueSource(strings = {"kinds.pth", "mbf.safetensors"})
   void damagedFilesAreRefusedOrRead(String name) throws IOException {
-    byte[] whole = file(name);
-    Random random = new Random(3);
-    for (int i = 0; i < 2000; i++) {
-      byte[] damaged =
-          i % 4 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
-      for (int hits = 1 + random.nextInt(4); hits > 0 && damaged.length > 0; hits--) {
-        damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
-      }
-      bytesGiveWeightsOrAUserError(damaged);
-    }
+    Damage.of(file(name), 3, 2000).forEach(this::bytesGiveWeightsOrAUserError);
   }
 
   @FuzzTest(maxDuration = "10s")

@@ -1,5 +1,7 @@
-package io.sparkface.pipeline.embed;
+package io.sparkface.base;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -7,25 +9,29 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /** What a thread of its own makes, a few items ahead of whoever takes them. */
-final class ReadAhead<T> implements Iterator<T>, AutoCloseable {
+public final class ReadAhead<T> implements Iterator<T>, AutoCloseable {
   private final BlockingQueue<Item<T>> queue;
   private final Thread maker;
   private Item<T> next;
 
   /** Takes what is made; waits where the taker is too far behind. */
-  interface Sink<T> {
+  public interface Sink<T> {
     void put(T made) throws InterruptedException;
   }
 
   /** Makes all items. */
-  interface Maker<T> {
+  public interface Maker<T> {
     void make(Sink<T> sink) throws Exception;
   }
 
   /** An item, or the end, with what ended it early. */
   private record Item<T>(T made, boolean end, Optional<Throwable> failure) {}
 
-  ReadAhead(String name, int items, Maker<T> work) {
+  /**
+   * @param name of the thread
+   * @param items most that are made before they are asked for
+   */
+  public ReadAhead(String name, int items, Maker<T> work) {
     this.queue = new ArrayBlockingQueue<>(items);
     this.maker = new Thread(() -> run(work), name);
     maker.setDaemon(true);
@@ -47,6 +53,7 @@ final class ReadAhead<T> implements Iterator<T>, AutoCloseable {
     }
   }
 
+  /** Waits for the next item; throws what ended the making early. */
   @Override
   public boolean hasNext() {
     if (next == null) {
@@ -56,8 +63,8 @@ final class ReadAhead<T> implements Iterator<T>, AutoCloseable {
         Thread.currentThread().interrupt();
         throw new IllegalStateException("interrupted while waiting", e);
       }
-      next.failure().ifPresent(ReadAhead::rethrow);
     }
+    next.failure().ifPresent(ReadAhead::rethrow);
     return !next.end();
   }
 
@@ -67,6 +74,9 @@ final class ReadAhead<T> implements Iterator<T>, AutoCloseable {
     }
     if (failure instanceof Error known) {
       throw known;
+    }
+    if (failure instanceof IOException known) {
+      throw new UncheckedIOException(known);
     }
     throw new IllegalStateException(failure);
   }
@@ -81,11 +91,16 @@ final class ReadAhead<T> implements Iterator<T>, AutoCloseable {
     return made;
   }
 
+  /** Ends the making; what is made already is lost. */
   @Override
   public void close() {
     maker.interrupt();
     try {
-      maker.join();
+      while (maker.isAlive()) {
+        // one that swallowed the interrupt may wait for room
+        queue.clear();
+        maker.join(50);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

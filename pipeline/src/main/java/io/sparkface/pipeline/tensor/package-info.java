@@ -1,0 +1,2 @@
+/** Pictures in the memory that networks read. */
+package io.sparkface.pipeline.tensor;
