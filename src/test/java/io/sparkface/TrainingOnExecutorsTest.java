@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -70,9 +69,15 @@ class TrainingOnExecutorsTest {
 
   private Submission train(Path plan, String output, String master, String... more)
       throws IOException {
+    return train(plan, output, master, List.of(more), List.of());
+  }
+
+  private Submission train(
+      Path plan, String output, String master, List<String> more, List<String> spark)
+      throws IOException {
     List<String> words =
         new ArrayList<>(List.of("train", "--conf", plan.toString(), "--output", output, "--json"));
-    words.addAll(Arrays.asList(more));
+    words.addAll(more);
     words.addAll(
         List.of(
             "--",
@@ -82,6 +87,7 @@ class TrainingOnExecutorsTest {
             "spark.ui.enabled=false",
             "--conf",
             "spark.executor.memory=768m"));
+    spark.forEach(setting -> words.addAll(List.of("--conf", setting)));
     return Submission.start(folder, Map.of(), words.toArray(String[]::new));
   }
 
@@ -112,14 +118,42 @@ class TrainingOnExecutorsTest {
 
   @Test
   void twoExecutorsTrainOneNetwork() throws IOException, InterruptedException {
+    Path metrics = Files.createDirectory(folder.resolve("metrics"));
+    String sink = "spark.metrics.conf.*.sink.csv.";
     try (Submission job =
-        train(plan("stages = [{ epochs = 2 }]"), "run", "local-cluster[2,1,1024]")) {
+        train(
+            plan("stages = [{ epochs = 2 }]"),
+            "run",
+            "local-cluster[2,1,1024]",
+            List.of(),
+            List.of(
+                sink + "class=org.apache.spark.metrics.sink.CsvSink",
+                sink + "period=1",
+                sink + "directory=" + metrics))) {
       assertWhole(ended(job), "run", 2);
+      // half of each step's images is trained by each
+      assertThat(last(metrics, ".0.", "images.trained")).startsWith(IMAGES + ",");
+      assertThat(last(metrics, ".1.", "images.trained")).startsWith(IMAGES + ",");
+      assertThat(Double.parseDouble(last(metrics, ".0.", "loss"))).isPositive();
       assertThat(job.err())
           .contains("worker 0: executor ", "worker 1: executor ", "listens on", "CpuBackend")
           .contains("2 workers train epoch 0, steps 0 to 8");
       assertThat(job.err().lines().filter(line -> line.contains(": executor 0 on "))).hasSize(2);
       assertThat(job.err().lines().filter(line -> line.contains(": executor 1 on "))).hasSize(2);
+    }
+  }
+
+  /** The last value that an executor gave Spark of a metric. */
+  private static String last(Path metrics, String process, String name) throws IOException {
+    try (Stream<Path> files = Files.list(metrics)) {
+      Path file =
+          files
+              .filter(path -> path.toString().contains(process))
+              .filter(path -> path.toString().endsWith("MetricsPlugin." + name + ".csv"))
+              .findFirst()
+              .orElseThrow();
+      List<String> lines = Files.readAllLines(file);
+      return lines.get(lines.size() - 1).split(",", 2)[1];
     }
   }
 
@@ -129,9 +163,9 @@ class TrainingOnExecutorsTest {
     Path plan =
         plan(
             """
-            schedule { steps = [1, 2, 3], decay = 0.5 }
-            stages = [{}, { scale = 16 }, { loss = { name = ArcfaceLoss, margin2 = 0.2 }, sub-centres = 2 }, { scale = 4 }]
-            """);
+schedule { steps = [1, 2, 3], decay = 0.5 }
+stages = [{}, { scale = 16 }, { loss = { name = ArcfaceLoss, margin2 = 0.2 }, sub-centres = 2 }, { scale = 4 }]
+""");
     try (Submission here = train(plan, "here", "local[1]");
         Submission there = train(plan, "there", "local-cluster[1,1,1024]")) {
       JsonNode local = ended(here);

@@ -27,14 +27,23 @@ import picocli.CommandLine.Option;
 final class DropTopkJob implements Callable<Integer> {
   @Option(
       names = "--model",
+      converter = ClusterPath.class,
       required = true,
       description = "A model trained on the set, or one of others.")
   private String model;
 
-  @Option(names = "--data", required = true, description = "The face set.")
+  @Option(
+      names = "--data",
+      converter = ClusterPath.class,
+      required = true,
+      description = "The face set.")
   private String data;
 
-  @Option(names = "--output", required = true, description = "Directory of the cleaned set.")
+  @Option(
+      names = "--output",
+      converter = ClusterPath.class,
+      required = true,
+      description = "Directory of the cleaned set.")
   private String output;
 
   @Option(
