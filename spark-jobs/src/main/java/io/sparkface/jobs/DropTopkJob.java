@@ -13,9 +13,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "drop-topk",
     description = {
-      "Writes a face set without the images that are probably of another person than their label",
-      "says: those far from their identity's dominant sub-centre in a model trained on the set, or",
-      "from the mean of its embeddings by any other model."
+      "Writes a face set without images that are probably of another person than their label says:",
+      "those far from their identity's dominant sub-centre in a model trained on the set, or from",
+      "the mean of their identity's embeddings by any other model."
     },
     mixinStandardHelpOptions = true,
     footer = {

@@ -60,7 +60,8 @@ final class EvaluateJob implements Callable<Integer> {
 
   @Option(
       names = "--normalisation",
-      description = "Pixels of an ONNX model: face ((x - 127.5) / 128, default), imagenet, raw.")
+      description =
+          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
   private Normalisation normalisation = Normalisation.FACE;
 
   @Option(names = "--no-flip", description = "Do not add the mirror image's embedding.")
