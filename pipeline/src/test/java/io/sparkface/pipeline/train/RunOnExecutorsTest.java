@@ -237,8 +237,7 @@ stages = [
   void averagingAtEveryStepDoesWhatAllReduceDoes() throws IOException {
     // two small steps on shares of eight: what rounding begins grows a hundredfold with larger ones
     TrainPlan plan =
-        faces.plan(
-            "network.dropout = 0", "data.batch-size=16", "optimiser.learning-rate=0.001");
+        faces.plan("network.dropout = 0", "data.batch-size=16", "optimiser.learning-rate=0.001");
     TrainingRun.Result gradients = run(plan, "gradients", Distribution.Mode.ALL_REDUCE, 2).run();
     TrainingRun.Result means =
         run(plan, "means", distribution(Distribution.Mode.AVERAGING, 2, 1)).run();
@@ -252,8 +251,7 @@ stages = [
     Map<String, INDArray> right = SmallFaces.weights(b);
     return SmallFaces.weights(a).entrySet().stream()
         .mapToDouble(
-            weight ->
-                right.get(weight.getKey()).sub(weight.getValue()).amaxNumber().doubleValue())
+            weight -> right.get(weight.getKey()).sub(weight.getValue()).amaxNumber().doubleValue())
         .max()
         .orElseThrow();
   }
@@ -262,8 +260,7 @@ stages = [
   @Test
   void sparkOnlyStartsTheWorkers() throws IOException, TimeoutException {
     SparkContext spark = LocalSpark.session().sparkContext();
-    Path exported =
-        Path.of(spark.hadoopConfiguration().get("hadoop.tmp.dir"), "dl4j");
+    Path exported = Path.of(spark.hadoopConfiguration().get("hadoop.tmp.dir"), "dl4j");
     boolean before = Files.exists(exported);
     Queue<TaskMetrics> tasks = new ConcurrentLinkedQueue<>();
     SparkListener listener =
