@@ -254,6 +254,10 @@ public final class AllReduceTrainer implements EpochTrainer {
           throw attempt.failure();
         }
         if (stage.isDone() && event.isEmpty() && !attempt.finished()) {
+          if (attempt.failed()) {
+            // Spark gave its stage up before the time for a better cause was over
+            throw attempt.failure();
+          }
           stage.get();
           throw new LostPeerException("Spark's stage is over before all workers are");
         }
