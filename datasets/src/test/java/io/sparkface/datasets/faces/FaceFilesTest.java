@@ -86,7 +86,9 @@ class FaceFilesTest {
         assertThat(labels.labels(group)).hasSize((int) file.rows(group));
         List<FaceRecord> named = names.read(group);
         for (FaceRecord row : file.read(group)) {
-          assertThat(row).usingRecursiveComparison().isEqualTo(face(key));
+          // not recursively, which looks at every byte as an object
+          assertThat(row.key()).isEqualTo(key);
+          assertThat(row.image()).isEqualTo(face(key).image());
           assertThat(named.get(key - (int) named.get(0).key()).source()).isEqualTo(row.source());
           key++;
         }
