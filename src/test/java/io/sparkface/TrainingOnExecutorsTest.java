@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -22,6 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Training in executors that are JVMs of their own, with what can happen to them. */
@@ -70,9 +71,15 @@ class TrainingOnExecutorsTest {
 
   private Submission train(Path plan, String output, String master, String... more)
       throws IOException {
+    return train(plan, output, master, List.of(more), List.of());
+  }
+
+  private Submission train(
+      Path plan, String output, String master, List<String> more, List<String> spark)
+      throws IOException {
     List<String> words =
         new ArrayList<>(List.of("train", "--conf", plan.toString(), "--output", output, "--json"));
-    words.addAll(Arrays.asList(more));
+    words.addAll(more);
     words.addAll(
         List.of(
             "--",
@@ -82,6 +89,7 @@ class TrainingOnExecutorsTest {
             "spark.ui.enabled=false",
             "--conf",
             "spark.executor.memory=768m"));
+    spark.forEach(setting -> words.addAll(List.of("--conf", setting)));
     return Submission.start(folder, Map.of(), words.toArray(String[]::new));
   }
 
@@ -112,14 +120,51 @@ class TrainingOnExecutorsTest {
 
   @Test
   void twoExecutorsTrainOneNetwork() throws IOException, InterruptedException {
+    Path metrics = Files.createDirectory(folder.resolve("metrics"));
+    String sink = "spark.metrics.conf.*.sink.csv.";
     try (Submission job =
-        train(plan("stages = [{ epochs = 2 }]"), "run", "local-cluster[2,1,1024]")) {
+        train(
+            plan("stages = [{ epochs = 2 }]"),
+            "run",
+            "local-cluster[2,1,1024]",
+            List.of(),
+            List.of(
+                sink + "class=org.apache.spark.metrics.sink.CsvSink",
+                sink + "period=1",
+                sink + "directory=" + metrics))) {
+      job.awaitLog("train epoch 1, steps");
+      assertThat(job.executors()).hasSize(2);
+      for (ProcessHandle executor : job.executors()) {
+        assertThat(executor.info().arguments().orElseThrow())
+            .contains("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+        // a container has 64 MB there, which Aeron's buffers would not fit into
+        Path maps = Path.of("/proc", Long.toString(executor.pid()), "maps");
+        assertThat(Files.exists(maps) ? Files.readString(maps) : "").doesNotContain("/dev/shm");
+      }
       assertWhole(ended(job), "run", 2);
+      // half of each step's images is trained by each
+      assertThat(last(metrics, ".0.", "images.trained")).startsWith(IMAGES + ",");
+      assertThat(last(metrics, ".1.", "images.trained")).startsWith(IMAGES + ",");
+      assertThat(Double.parseDouble(last(metrics, ".0.", "loss"))).isPositive();
       assertThat(job.err())
           .contains("worker 0: executor ", "worker 1: executor ", "listens on", "CpuBackend")
           .contains("2 workers train epoch 0, steps 0 to 8");
       assertThat(job.err().lines().filter(line -> line.contains(": executor 0 on "))).hasSize(2);
       assertThat(job.err().lines().filter(line -> line.contains(": executor 1 on "))).hasSize(2);
+    }
+  }
+
+  /** The last value that an executor gave Spark of a metric. */
+  private static String last(Path metrics, String process, String name) throws IOException {
+    try (Stream<Path> files = Files.list(metrics)) {
+      Path file =
+          files
+              .filter(path -> path.toString().contains(process))
+              .filter(path -> path.toString().endsWith("MetricsPlugin." + name + ".csv"))
+              .findFirst()
+              .orElseThrow();
+      List<String> lines = Files.readAllLines(file);
+      return lines.get(lines.size() - 1).split(",", 2)[1];
     }
   }
 
@@ -129,9 +174,9 @@ class TrainingOnExecutorsTest {
     Path plan =
         plan(
             """
-            schedule { steps = [1, 2, 3], decay = 0.5 }
-            stages = [{}, { scale = 16 }, { loss = { name = ArcfaceLoss, margin2 = 0.2 }, sub-centres = 2 }, { scale = 4 }]
-            """);
+schedule { steps = [1, 2, 3], decay = 0.5 }
+stages = [{}, { scale = 16 }, { loss = { name = ArcfaceLoss, margin2 = 0.2 }, sub-centres = 2 }, { scale = 4 }]
+""");
     try (Submission here = train(plan, "here", "local[1]");
         Submission there = train(plan, "there", "local-cluster[1,1,1024]")) {
       JsonNode local = ended(here);
@@ -146,9 +191,10 @@ class TrainingOnExecutorsTest {
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"all-reduce", "averaging", "gradient-sharing"})
   @Tag("slow")
-  void gradientSharingAndWhatMarginsRememberOverFourStages()
+  void rateAndLossOfFourStagesReachAllWorkers(String mode)
       throws IOException, InterruptedException {
     Path plan =
         plan(
@@ -156,29 +202,55 @@ class TrainingOnExecutorsTest {
             schedule { steps = [1, 2, 3], decay = 0.5 }
             stage-defaults.loss = CurricularFaceLoss
             stages = [{}, { scale = 16 }, { sub-centres = 2 }, { loss = ArcfaceLoss, scale = 4 }]
-            distribute { mode = gradient-sharing, sharing.density = 0.1 }
-            """);
+            distribute { mode = %s, sharing.density = 0.1, frequency = 3 }
+            """
+                .formatted(mode));
+    List<String> heads =
+        List.of("scale=8.0", "scale=16.0", "6 x 2", "ArcFace\\[.*scale=4.0\\], 6 x 1");
     try (Submission job = train(plan, "run", "local-cluster[2,1,1024]")) {
       JsonNode result = ended(job);
       assertWhole(result, "run", 4);
-      double first = result.get("history").get("lr").get(0).asDouble();
-      for (int epoch = 0; epoch < 4; epoch++) {
-        assertThat(result.get("history").get("lr").get(epoch).asDouble())
-            .isCloseTo(first / (1 << epoch), org.assertj.core.data.Offset.offset(1e-9));
+      for (int worker = 0; worker < 2; worker++) {
+        String done = "worker " + worker + " is done: ";
+        List<String> told = job.err().lines().filter(line -> line.contains(done)).toList();
+        assertThat(told).hasSize(4);
+        for (int stage = 0; stage < 4; stage++) {
+          assertThat(told.get(stage))
+              .contains(" at rate " + 0.05 / (1 << stage) + "; ")
+              .containsPattern(heads.get(stage));
+        }
       }
       assertThat(job.err()).contains("MB sent to its neighbour", "embedded by 2 executors");
     }
   }
 
-  @Test
+  @ParameterizedTest
+  @ValueSource(strings = {"all-reduce", "averaging", "gradient-sharing"})
   @Tag("slow")
-  void anExecutorThatIsKilledIsReplaced() throws IOException, InterruptedException {
-    try (Submission job =
-        train(plan("stages = [{ epochs = 12 }]"), "run", "local-cluster[2,1,1024]")) {
+  void anExecutorThatIsKilledIsReplaced(String mode) throws IOException, InterruptedException {
+    Path plan = plan("stages = [{ epochs = 12 }]\ndistribute.mode = " + mode);
+    try (Submission job = train(plan, "run", "local-cluster[2,1,1024]")) {
       job.awaitLog("train epoch 2, steps");
       job.executors().get(0).destroyForcibly();
       assertWhole(ended(job), "run", 12);
       assertThat(job.err()).contains("beginning again at step");
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void twoExecutorsEvaluateAsOneJvmDoes() throws IOException, InterruptedException {
+    String pairs = shared.resolve("rec/heldout.bin").toString();
+    Path plan = plan("stages = [{ epochs = 2 }]\nevaluate = [\"" + pairs + "\"]");
+    JsonNode during;
+    try (Submission job = train(plan, "run", "local-cluster[2,1,1024]")) {
+      during = ended(job).get("history").get("heldout").get(1);
+      assertThat(job.err()).contains("heldout embedded by 2 executors");
+    }
+    try (Submission job =
+        Submission.start(
+            folder, Map.of(), "evaluate", "--model", "run/model", "--pairs", pairs, "--json")) {
+      assertThat(ended(job).get("heldout").get("accuracy")).isEqualTo(during);
     }
   }
 

@@ -91,6 +91,11 @@ public final class ReadAhead<T> implements Iterator<T>, AutoCloseable {
     return made;
   }
 
+  /** Items that are made and not asked for yet, the end among them. */
+  public int ready() {
+    return queue.size();
+  }
+
   /** Ends the making; what is made already is lost. */
   @Override
   public void close() {

@@ -40,13 +40,18 @@ final class AlignJob implements Callable<Integer> {
 
   @Option(
       names = "--input",
+      converter = ClusterPath.class,
       required = true,
       description = "Person folders, a folder of photos, or a directory of Parquet with photos.")
   private String input;
 
   @Mixin private DetectorOptions detectorOptions;
 
-  @Option(names = "--output", required = true, description = "Directory to write.")
+  @Option(
+      names = "--output",
+      converter = ClusterPath.class,
+      required = true,
+      description = "Directory to write.")
   private String output;
 
   @Option(

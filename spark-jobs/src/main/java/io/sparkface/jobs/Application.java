@@ -1,6 +1,7 @@
 package io.sparkface.jobs;
 
 import io.sparkface.pipeline.evaluate.ResultJson;
+import io.sparkface.pipeline.metrics.MetricsPlugin;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.HashMap;
@@ -29,6 +30,9 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
     if (System.getProperty("spark.master") == null) {
       builder.master("local[*]").config("spark.ui.enabled", "false");
     }
+    String plugins = System.getProperty("spark.plugins", "");
+    builder.config(
+        "spark.plugins", (plugins.isBlank() ? "" : plugins + ",") + MetricsPlugin.class.getName());
     Map<String, String> settings = forExecutors();
     settings.putAll(defaults);
     // what is set here would go before the command line

@@ -8,6 +8,7 @@ import picocli.CommandLine.Option;
 final class DetectorOptions {
   @Option(
       names = "--detector",
+      converter = ClusterPath.class,
       required = true,
       description = "An .onnx file: SCRFD with key points, YuNet or YoloV5-face.")
   private String detector;

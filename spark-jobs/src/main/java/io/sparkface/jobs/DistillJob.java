@@ -33,6 +33,7 @@ final class DistillJob implements Callable<Integer> {
   private static final class Origin {
     @Option(
         names = "--model",
+        converter = ClusterPath.class,
         required = true,
         // an MXNet model is named prefix,epoch
         split = ",(?!\\d+(?:,|$))",
@@ -44,6 +45,7 @@ final class DistillJob implements Callable<Integer> {
 
     @Option(
         names = "--embeddings",
+        converter = ClusterPath.class,
         required = true,
         paramLabel = "FILE",
         description = {
@@ -53,15 +55,24 @@ final class DistillJob implements Callable<Integer> {
     private String stored;
   }
 
-  @Option(names = "--data", required = true, description = "The face set.")
+  @Option(
+      names = "--data",
+      converter = ClusterPath.class,
+      required = true,
+      description = "The face set.")
   private String data;
 
-  @Option(names = "--output", required = true, description = "Directory of the embeddings.")
+  @Option(
+      names = "--output",
+      converter = ClusterPath.class,
+      required = true,
+      description = "Directory of the embeddings.")
   private String output;
 
   @Option(
       names = "--normalisation",
-      description = "Pixels of an ONNX model: face ((x - 127.5) / 128, default), imagenet, raw.")
+      description =
+          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
   private Normalisation normalisation = Normalisation.FACE;
 
   @Option(
@@ -71,6 +82,7 @@ final class DistillJob implements Callable<Integer> {
 
   @Option(
       names = "--export",
+      converter = ClusterPath.class,
       paramLabel = "FILE",
       description = {
         "Write them as the original does, too: names, classes and embeddings in a .npz or",

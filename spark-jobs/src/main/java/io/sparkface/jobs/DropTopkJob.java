@@ -13,9 +13,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "drop-topk",
     description = {
-      "Writes a face set without the images that are probably of another person than their label",
-      "says: those far from their identity's dominant sub-centre in a model trained on the set, or",
-      "from the mean of its embeddings by any other model."
+      "Writes a face set without images that are probably of another person than their label says:",
+      "those far from their identity's dominant sub-centre in a model trained on the set, or from",
+      "the mean of their identity's embeddings by any other model."
     },
     mixinStandardHelpOptions = true,
     footer = {
@@ -27,14 +27,23 @@ import picocli.CommandLine.Option;
 final class DropTopkJob implements Callable<Integer> {
   @Option(
       names = "--model",
+      converter = ClusterPath.class,
       required = true,
       description = "A model trained on the set, or one of others.")
   private String model;
 
-  @Option(names = "--data", required = true, description = "The face set.")
+  @Option(
+      names = "--data",
+      converter = ClusterPath.class,
+      required = true,
+      description = "The face set.")
   private String data;
 
-  @Option(names = "--output", required = true, description = "Directory of the cleaned set.")
+  @Option(
+      names = "--output",
+      converter = ClusterPath.class,
+      required = true,
+      description = "Directory of the cleaned set.")
   private String output;
 
   @Option(

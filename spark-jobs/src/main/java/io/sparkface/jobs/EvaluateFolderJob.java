@@ -35,18 +35,24 @@ import picocli.CommandLine.Option;
       "  spark-submit evaluate-folder --data faces --model run1/model --write-pairs hard.bin"
     })
 final class EvaluateFolderJob implements Callable<Integer> {
-  @Option(names = "--data", required = true, description = "A folder of person folders.")
+  @Option(
+      names = "--data",
+      converter = ClusterPath.class,
+      required = true,
+      description = "A folder of person folders.")
   private String data;
 
   @Option(
       names = "--model",
+      converter = ClusterPath.class,
       required = true,
       description = "A model directory, or a model of others.")
   private String model;
 
   @Option(
       names = "--normalisation",
-      description = "Pixels of an ONNX model: face ((x - 127.5) / 128, default), imagenet, raw.")
+      description =
+          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
   private Normalisation normalisation = Normalisation.FACE;
 
   @Option(names = "--flip", description = "Add the mirror image's embedding.")
@@ -54,6 +60,7 @@ final class EvaluateFolderJob implements Callable<Integer> {
 
   @Option(
       names = "--cache",
+      converter = ClusterPath.class,
       paramLabel = "DIR",
       description =
           "Keep embeddings here; a model and folder that did not change are not run again.")
@@ -61,6 +68,7 @@ final class EvaluateFolderJob implements Callable<Integer> {
 
   @Option(
       names = "--write-pairs",
+      converter = ClusterPath.class,
       paramLabel = "FILE",
       description = "Write a verification .bin of the hardest pairs.")
   private String pairs;
@@ -86,6 +94,7 @@ final class EvaluateFolderJob implements Callable<Integer> {
 
   @Option(
       names = "--output",
+      converter = ClusterPath.class,
       paramLabel = "DIR",
       description = "Keep results here for report, with and without the picture in the prototype.")
   private String output;

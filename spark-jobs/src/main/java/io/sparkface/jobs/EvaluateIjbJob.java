@@ -50,7 +50,10 @@ import picocli.CommandLine.Spec;
 final class EvaluateIjbJob implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Option(names = "--data", description = "Root that holds IJBB and IJBC (default .).")
+  @Option(
+      names = "--data",
+      converter = ClusterPath.class,
+      description = "Root that holds IJBB and IJBC (default .).")
   private String data;
 
   @Option(names = "--subset", description = "IJBB (default) or IJBC.")
@@ -58,16 +61,19 @@ final class EvaluateIjbJob implements Callable<Integer> {
 
   @Option(
       names = "--model",
+      converter = ClusterPath.class,
       description = "A model (docs/models.md); not needed where --embeddings are there.")
   private String model;
 
   @Option(
       names = "--normalisation",
-      description = "Pixels of an ONNX model: face ((x - 127.5) / 128, default), imagenet, raw.")
+      description =
+          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
   private Normalisation normalisation = Normalisation.FACE;
 
   @Option(
       names = "--embeddings",
+      converter = ClusterPath.class,
       paramLabel = "DIR",
       description = "Keep the embeddings here, or use those that are kept here.")
   private String embeddings;
@@ -91,6 +97,7 @@ final class EvaluateIjbJob implements Callable<Integer> {
 
   @Option(
       names = "--scores",
+      converter = ClusterPath.class,
       paramLabel = "DIR",
       description = "Write the scores of all pairs here, one .npz a combination.")
   private String scores;
@@ -108,6 +115,7 @@ final class EvaluateIjbJob implements Callable<Integer> {
 
   @Option(
       names = "--output",
+      converter = ClusterPath.class,
       paramLabel = "DIR",
       description = "Keep results here for report, one file a combination.")
   private String output;

@@ -44,6 +44,7 @@ import picocli.CommandLine.Option;
 final class EvaluateJob implements Callable<Integer> {
   @Option(
       names = "--model",
+      converter = ClusterPath.class,
       required = true,
       arity = "1..*",
       description = "Model directories, or models of others.")
@@ -51,6 +52,7 @@ final class EvaluateJob implements Callable<Integer> {
 
   @Option(
       names = "--pairs",
+      converter = ClusterPath.class,
       required = true,
       arity = "1..*",
       description = "Verification .bin files or the Parquet that prepare makes of them.")
@@ -58,7 +60,8 @@ final class EvaluateJob implements Callable<Integer> {
 
   @Option(
       names = "--normalisation",
-      description = "Pixels of an ONNX model: face ((x - 127.5) / 128, default), imagenet, raw.")
+      description =
+          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
   private Normalisation normalisation = Normalisation.FACE;
 
   @Option(names = "--no-flip", description = "Do not add the mirror image's embedding.")
@@ -72,6 +75,7 @@ final class EvaluateJob implements Callable<Integer> {
 
   @Option(
       names = "--cache",
+      converter = ClusterPath.class,
       paramLabel = "DIR",
       description = "Keep embeddings here; a model and set that did not change are not run again.")
   private String cache;
@@ -81,6 +85,7 @@ final class EvaluateJob implements Callable<Integer> {
 
   @Option(
       names = "--output",
+      converter = ClusterPath.class,
       paramLabel = "DIR",
       description = {
         "Keep results here for report: DIR/SET.json, or DIR/MODEL/SET.json for several models.",

@@ -60,7 +60,7 @@ final class ExportJob implements Callable<Integer> {
 
   @Option(
       names = "--normalisation",
-      description = "Pixels of an ONNX model that does not say: face (default), imagenet, raw.")
+      description = "Pixels of a model of others that does not say: face (default), imagenet, raw.")
   private Normalisation normalisation = Normalisation.FACE;
 
   @Option(names = "--overwrite", description = "Replace an existing output.")

@@ -39,6 +39,7 @@ import picocli.CommandLine.Command;
     })
 public final class Main implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+  private static final int USAGE_WIDTH = 122;
   private static final int USAGE = 1;
   private static final int USER = 2;
   private static final int INTERNAL = 3;
@@ -68,6 +69,8 @@ public final class Main implements Callable<Integer> {
   private static CommandLine commandLine(List<String> arguments) {
     return new CommandLine(new Main())
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // descriptions have lines of their own, which narrower columns would cut again
+        .setUsageHelpWidth(USAGE_WIDTH)
         .setExitCodeExceptionMapper(e -> e instanceof UserError ? USER : INTERNAL)
         .setExecutionExceptionHandler((e, command, parsed) -> report(e, command, arguments))
         .setParameterExceptionHandler(

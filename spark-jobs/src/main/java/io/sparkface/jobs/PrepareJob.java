@@ -56,6 +56,7 @@ final class PrepareJob implements Callable<Integer> {
 
   @Option(
       names = "--input",
+      converter = ClusterPath.class,
       required = true,
       description = {
         "A .rec, a folder with train.rec, a folder of person folders, a face set, the original's",
@@ -64,7 +65,11 @@ final class PrepareJob implements Callable<Integer> {
       })
   private String input;
 
-  @Option(names = "--output", required = true, description = "Directory to write.")
+  @Option(
+      names = "--output",
+      converter = ClusterPath.class,
+      required = true,
+      description = "Directory to write.")
   private String output;
 
   @Option(
@@ -102,12 +107,14 @@ final class PrepareJob implements Callable<Integer> {
 
   @Option(
       names = "--include",
+      converter = ClusterPath.class,
       paramLabel = "FILE",
       description = "Only the identities in FILE, one name a line.")
   private String include;
 
   @Option(
       names = "--exclude",
+      converter = ClusterPath.class,
       paramLabel = "FILE",
       description = "Not the identities in FILE, one name a line.")
   private String exclude;
@@ -126,6 +133,7 @@ final class PrepareJob implements Callable<Integer> {
 
   @Option(
       names = "--add-to",
+      converter = ClusterPath.class,
       paramLabel = "SET",
       description = {
         "The output is SET with the input added: its rows are listed, not copied, so it has to",

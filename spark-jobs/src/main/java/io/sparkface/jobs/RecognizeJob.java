@@ -129,7 +129,8 @@ final class RecognizeJob implements Callable<Integer> {
 
   @Option(
       names = "--normalisation",
-      description = "Pixels of an ONNX model: face ((x - 127.5) / 128, default), imagenet, raw.")
+      description =
+          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
   private Normalisation normalisation = Normalisation.FACE;
 
   @Option(names = "--json", description = "Print the result as one JSON object.")

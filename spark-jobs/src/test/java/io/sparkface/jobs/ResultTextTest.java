@@ -36,4 +36,11 @@ class ResultTextTest {
     assertThat(ResultText.of(Map.of("folds", List.of(1, 2)))).contains("[1,2]").hasLineCount(1);
     assertThat(ResultText.of(Map.of("problems", List.of()))).contains("problems           -");
   }
+
+  @Test
+  void namesMakeRoomAndFiguresAreShort() {
+    assertThat(ResultText.of(Map.of("GlobalAveragePooling", 32.0, "a", 0.08229690163390688)))
+        .contains("GlobalAveragePooling 32" + System.lineSeparator())
+        .contains("a                    0.0822969" + System.lineSeparator());
+  }
 }

@@ -64,6 +64,12 @@ public abstract class Head extends FeedForwardLayer {
   /** A fresh computation. */
   protected abstract HeadComputation computation();
 
+  /** One line for the log: which head, and of what. */
+  @Override
+  public String toString() {
+    return getClass().getSimpleName();
+  }
+
   /** What its labels are. */
   public HeadLabels labels() {
     return HeadLabels.CLASSES;

@@ -36,6 +36,14 @@ public enum Activation {
     return this == RELU6 || this == LEAKY_RELU;
   }
 
+  /**
+   * Whether training keeps what goes into it beside what comes out, where it follows a
+   * normalisation.
+   */
+  public boolean keepsItsInput() {
+    return this != NONE && this != RELU && !slopeShowsInOutput();
+  }
+
   /** Learnt values per channel. */
   public int parametersPerChannel() {
     return firstValues.length;

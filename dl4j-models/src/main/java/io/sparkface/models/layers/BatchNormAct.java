@@ -30,6 +30,12 @@ public final class BatchNormAct extends BlockLayer {
     return image(inputType);
   }
 
+  /** Before some activations what was normalised, too. */
+  @Override
+  public int keptOutputs() {
+    return act().keepsItsInput() ? 2 : 1;
+  }
+
   @Override
   public BatchNormAct clone() {
     return (BatchNormAct) super.clone();

@@ -108,6 +108,14 @@ public abstract sealed class BlockLayer extends FeedForwardLayer
     return 0;
   }
 
+  /**
+   * Arrays of the output's size that training keeps for the way back: the output, and what it was
+   * made of.
+   */
+  public int keptOutputs() {
+    return 1;
+  }
+
   /** What computes this layer. */
   abstract BlockComputation<?> computation(NeuralNetConfiguration conf, DataType type);
 

@@ -1,5 +1,6 @@
 package io.sparkface.models.layers;
 
+import io.sparkface.models.kernels.Activation;
 import io.sparkface.models.kernels.ConvolutionShape;
 import io.sparkface.models.kernels.Padding;
 import io.sparkface.models.kernels.Precision;
@@ -154,6 +155,15 @@ public final class ConvBnAct extends BlockLayer {
     return flat
         ? InputType.feedForward(nOut)
         : InputType.convolutional(shape.outHeight(), shape.outWidth(), nOut, CNN2DFormat.NHWC);
+  }
+
+  /** What was convolved and, before some activations, what was normalised. */
+  @Override
+  public int keptOutputs() {
+    if (!normalised) {
+      return act() == Activation.NONE ? 1 : 2;
+    }
+    return act().keepsItsInput() ? 3 : 2;
   }
 
   @Override

@@ -126,6 +126,11 @@ public final class CosineHead extends Head {
   }
 
   @Override
+  public String toString() {
+    return super.toString() + "(" + loss.margin() + ", " + classes + " x " + subCentres + ")";
+  }
+
+  @Override
   protected HeadComputation computation() {
     return new CosineHeadComputation(classes, subCentres, loss, sampling, queue);
   }

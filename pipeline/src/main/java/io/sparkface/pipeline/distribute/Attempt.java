@@ -67,9 +67,13 @@ final class Attempt {
     }
   }
 
-  /** Where a worker's time went, and what it sent. */
+  /** What a worker trained, where its time went, and what it sent. */
   private static String account(Report.Finished done) {
-    return done.seconds().entrySet().stream()
+    return done.trained()
+        + " at rate "
+        + done.rates().stream().map(String::valueOf).collect(Collectors.joining(", "))
+        + "; "
+        + done.seconds().entrySet().stream()
             .map(entry -> String.format(Locale.ROOT, "%s %.2f s", entry.getKey(), entry.getValue()))
             .collect(Collectors.joining(", "))
         + String.format(Locale.ROOT, "; %.1f MB sent to its neighbour", done.sent() / 1e6);
@@ -223,6 +227,7 @@ final class Attempt {
         throw new IllegalStateException(
             "worker " + rank + " took " + finished[rank].steps() + " of " + steps + " steps");
       }
+      requireRate(rank);
       images += finished[rank].images();
       tally += finished[rank].tally();
     }
@@ -248,6 +253,17 @@ final class Attempt {
                 .mapToObj(names::get)
                 .collect(Collectors.joining(", "));
         throw new IllegalStateException("workers ended with different values of " + differing);
+      }
+    }
+  }
+
+  private void requireRate(int rank) {
+    int last = Math.toIntExact(order.network().iteration() + order.input().steps() - 1);
+    double expected = order.network().learningRate().valueAt(last, 0);
+    for (double rate : finished[rank].rates()) {
+      if (rate != expected) {
+        throw new IllegalStateException(
+            "worker " + rank + " trained at rate " + rate + ", not " + expected);
       }
     }
   }

@@ -73,6 +73,8 @@ sealed interface Report {
    * @param tally of the images it trained on, see {@link ImageTally}
    * @param loss as in {@link Beat}
    * @param heads likewise each head's own, see {@link StepLoss}
+   * @param rates learning rates of its optimiser at its last step, each once
+   * @param trained its heads, as they describe themselves
    * @param sent bytes that went to its neighbour
    * @param seconds spent, by what on
    * @param checksums of each parameter's bytes, which must be the same on all workers
@@ -83,6 +85,8 @@ sealed interface Report {
       long tally,
       double loss,
       Map<String, Double> heads,
+      List<Double> rates,
+      List<String> trained,
       long sent,
       Map<String, Double> seconds,
       List<Long> checksums)

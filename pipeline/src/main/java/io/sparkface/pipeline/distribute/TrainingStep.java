@@ -3,6 +3,7 @@ package io.sparkface.pipeline.distribute;
 import io.sparkface.models.heads.Head;
 import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.input.FaceBatch;
+import io.sparkface.pipeline.metrics.JobMetrics;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
@@ -23,6 +24,8 @@ final class TrainingStep {
     }
     MultiDataSet given = new MultiDataSet(new INDArray[] {batch.images()}, labels);
     SharpnessAwareStep.of(graph).ifPresentOrElse(step -> step.fit(given), () -> graph.fit(given));
-    return StepLoss.of(graph);
+    StepLoss loss = StepLoss.of(graph);
+    JobMetrics.trained(batch.size(), loss.sum());
+    return loss;
   }
 }

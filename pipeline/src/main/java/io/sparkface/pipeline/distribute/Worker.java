@@ -252,7 +252,34 @@ final class Worker extends AbstractFunction1<Iterator<Integer>, Iterator<Integer
       List<Long> checksums = checksums(graph);
       phases.at("done");
       return new Report.Finished(
-          steps, images, trained.sum(), loss, headLosses, ring.sent(), phases.seconds(), checksums);
+          steps,
+          images,
+          trained.sum(),
+          loss,
+          headLosses,
+          rates(graph),
+          heads(graph),
+          ring.sent(),
+          phases.seconds(),
+          checksums);
+    }
+
+    /** Asked of what really updates the weights: DL4J replaces rates only where it finds them. */
+    private static List<Double> rates(ComputationGraph graph) {
+      int last = graph.getConfiguration().getIterationCount() - 1;
+      return graph.getUpdater().getUpdaterBlocks().stream()
+          .map(block -> block.getGradientUpdater().getConfig().getLearningRate(last, 0))
+          // of what no optimiser moves
+          .filter(rate -> !Double.isNaN(rate))
+          .distinct()
+          .sorted()
+          .toList();
+    }
+
+    private static List<String> heads(ComputationGraph graph) {
+      return graph.getConfiguration().getNetworkOutputs().stream()
+          .map(name -> graph.getLayer(name).conf().getLayer().toString())
+          .toList();
     }
 
     /** Null where all of a gradient is sent. */

@@ -7,6 +7,7 @@ import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.images.ImageDecoder;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.pipeline.metrics.JobMetrics;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -157,6 +158,7 @@ public final class EmbeddingPass implements Serializable {
       while (!ready.hasNext() && decoded.hasNext()) {
         Decoded batch = decoded.next();
         float[][] embeddings = network.embed(batch.pictures());
+        JobMetrics.embedded(embeddings.length);
         List<Embedded> embedded = new ArrayList<>(embeddings.length);
         for (int i = 0; i < embeddings.length; i++) {
           embedded.add(new Embedded(batch.rows().get(i), embeddings[i]));

@@ -4,6 +4,7 @@ import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
+import io.sparkface.pipeline.metrics.JobMetrics;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
@@ -140,6 +141,7 @@ public final class PicturePass implements Serializable {
           pass.views == Views.PLAIN
               ? null
               : embedder.embed(pictures.stream().map(RgbImage::flipped).toList());
+      JobMetrics.embedded(pictures.size());
       List<Embedded<T>> embedded = new ArrayList<>(batch.size());
       for (int i = 0; i < batch.size(); i++) {
         requireFinite(plain[i], pass.model);

@@ -1,6 +1,7 @@
 package io.sparkface.pipeline.input;
 
 import io.sparkface.base.ReadAhead;
+import io.sparkface.pipeline.metrics.JobMetrics;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -61,6 +62,7 @@ public final class EpochBatches implements Iterator<FaceBatch>, AutoCloseable {
     if (!hasNext()) {
       throw new NoSuchElementException();
     }
+    JobMetrics.ready(batches.ready());
     if (given != null) {
       source.recycle(given);
     }

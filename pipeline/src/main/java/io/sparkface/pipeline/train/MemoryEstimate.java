@@ -1,6 +1,8 @@
 package io.sparkface.pipeline.train;
 
 import io.sparkface.models.heads.Head;
+import io.sparkface.models.layers.BlockLayer;
+import io.sparkface.models.margin.ClassSampling;
 import io.sparkface.pipeline.plan.OptimiserPlan;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.util.Locale;
@@ -23,9 +25,10 @@ import org.nd4j.linalg.schedule.FixedSchedule;
  * @param headState what heads remember and no optimiser moves: centres, newest faces, averages
  * @param gradients of all of them; DL4J keeps room for those of state, too
  * @param updater state of the optimiser, for what is trained
- * @param activations of a step: what each layer gives and keeps for the way back, and the gradients
- *     of the largest two
+ * @param activations of a step: what each layer gives and keeps for the way back, and gradients of
+ *     the size of the largest
  * @param logits cosines and probabilities of all identities, of which four are held in a step
+ * @param libraries copies of kernels in oneDNN's layouts, and what libraries take at all
  */
 public record MemoryEstimate(
     long network,
@@ -34,12 +37,25 @@ public record MemoryEstimate(
     long gradients,
     long updater,
     long activations,
-    long logits) {
+    long logits,
+    long libraries) {
   private static final int NUMBER = 4;
   private static final int LOGIT_COPIES = 4;
 
-  /** What a layer gives, and its convolution's output before normalisation. */
-  private static final int LAYER_COPIES = 2;
+  /** Weights of the classes of a step, and their gradient. */
+  private static final int SAMPLED_COPIES = 2;
+
+  /** Batches of images: three that wait, one that is read, one that is trained on. */
+  private static final int BATCHES = 5;
+
+  /** DL4J's workspaces for gradients on their way, each of the largest layer's size. */
+  private static final int GRADIENTS = 4;
+
+  /** oneDNN's passes of a convolution: each has the kernels in a layout of its own. */
+  private static final int KERNEL_COPIES = 3;
+
+  /** What libraries and the C heap take beside all that (measured). */
+  private static final long LIBRARIES = 200L << 20;
 
   /**
    * @param identities of the set; 0 where none is named, which leaves the heads out
@@ -82,13 +98,16 @@ public record MemoryEstimate(
                 InputType.convolutional(
                     plan.network().height(), plan.network().width(), 3, CNN2DFormat.NHWC)));
     types.keySet().removeAll(TrainingGraph.HEADS);
-    long perImage = 0;
+    long given = 0;
+    long kept = 0;
     long largest = 0;
-    for (InputType type : types.values()) {
-      long numbers = type.arrayElementsPerExample();
-      perImage += numbers;
+    for (Map.Entry<String, InputType> type : types.entrySet()) {
+      long numbers = type.getValue().arrayElementsPerExample();
+      given += numbers;
+      kept += numbers * keptOutputs(configuration.getVertices().get(type.getKey()));
       largest = Math.max(largest, numbers);
     }
+    long pixels = 3L * plan.network().height() * plan.network().width();
     OptimiserPlan how = stage.optimiser();
     long state =
         how.optimiser().updater(new FixedSchedule(how.learningRate())).stateSize(network + heads);
@@ -99,13 +118,35 @@ public record MemoryEstimate(
         NUMBER * headState,
         NUMBER * (network + heads + headState),
         NUMBER * state,
-        NUMBER * batch * (LAYER_COPIES * perImage + 2 * largest),
-        NUMBER * LOGIT_COPIES * batch * identities * stage.subCentres());
+        // given once more: the first step has it outside workspaces, and the C heap keeps that room
+        NUMBER * batch * (kept + given + GRADIENTS * largest + BATCHES * pixels),
+        logits(stage, batch, identities, heads),
+        NUMBER * KERNEL_COPIES * network + LIBRARIES);
+  }
+
+  /** Of the classes that take part in a step, whose weights are copied where these are not all. */
+  private static long logits(TrainPlan.Stage stage, long batch, long identities, long heads) {
+    double share = 1;
+    if (stage.sampling() instanceof ClassSampling.Share some) {
+      share = some.share();
+    } else if (stage.sampling() instanceof ClassSampling.Split split) {
+      share = 1.0 / split.parts();
+    }
+    double numbers = share * LOGIT_COPIES * batch * identities * stage.subCentres();
+    double copies = share < 1 ? SAMPLED_COPIES * share * heads : 0;
+    return Math.round(NUMBER * (numbers + copies));
+  }
+
+  private static int keptOutputs(GraphVertex vertex) {
+    return vertex instanceof LayerVertex layer
+            && layer.getLayerConf().getLayer() instanceof BlockLayer block
+        ? block.keptOutputs()
+        : 1;
   }
 
   /** All together, bytes. */
   public long sum() {
-    return network + heads + headState + gradients + updater + activations + logits;
+    return network + heads + headState + gradients + updater + activations + logits + libraries;
   }
 
   /** What this JVM may take, bytes; 0 for no limit. */
@@ -118,7 +159,8 @@ public record MemoryEstimate(
     return String.format(
         Locale.ROOT,
         "memory off the heap: about %.2f GiB (network %.1f MiB, heads %.1f, their state %.1f,"
-            + " gradients %.1f, optimiser %.1f, activations %.1f, logits %.1f)",
+            + " gradients %.1f, optimiser %.1f, activations %.1f, logits %.1f,"
+            + " libraries %.1f)",
         sum() / (1024.0 * 1048576),
         network / 1048576.0,
         heads / 1048576.0,
@@ -126,6 +168,7 @@ public record MemoryEstimate(
         gradients / 1048576.0,
         updater / 1048576.0,
         activations / 1048576.0,
-        logits / 1048576.0);
+        logits / 1048576.0,
+        libraries / 1048576.0);
   }
 }

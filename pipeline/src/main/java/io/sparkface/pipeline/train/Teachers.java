@@ -18,7 +18,7 @@ final class Teachers {
    *
    * @throws UserError when stages have a teacher and the plan names none, or not the kind they need
    */
-  static OnlineTeacher.Source online(TrainPlan plan, FaceSet faces) {
+  static OnlineTeacher.Source online(TrainPlan plan, FaceSet faces, Configuration hadoop) {
     TrainPlan.Data data = plan.data();
     if (!plan.distils()) {
       return OnlineTeacher.Source.NONE;
@@ -34,7 +34,10 @@ final class Teachers {
     }
     if (!data.teacher().isEmpty()) {
       return new OnlineTeacher.Source(
-          data.teacher(), data.teacherInput(), plan.teacherOutput(), faces.identities());
+          TrainingInputs.everywhere(data.teacher(), hadoop),
+          data.teacherInput(),
+          plan.teacherOutput(),
+          faces.identities());
     }
     if (data.embeddings().isEmpty()) {
       throw new UserError(

@@ -11,6 +11,8 @@ import io.sparkface.pipeline.distribute.Trainer;
 import io.sparkface.pipeline.distribute.TrainingSet;
 import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.plan.TrainPlan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
@@ -64,12 +66,13 @@ record TrainingInputs(
           "initial.epoch",
           "lower initial.epoch or add epochs to the stages");
     }
-    OnlineTeacher.Source asked = Teachers.online(plan, faces);
+    OnlineTeacher.Source asked = Teachers.online(plan, faces, hadoop);
     Optional<EmbeddingSet> stored =
         plan.distils() && !asked.any()
             ? Optional.of(EmbeddingSet.open(new Path(plan.data().embeddings()), faces, hadoop))
             : Optional.empty();
-    TrainingSet set = set(plan, faces, asked, stored.isPresent());
+    String embeddings = stored.isEmpty() ? "" : everywhere(plan.data().embeddings(), hadoop);
+    TrainingSet set = set(plan, faces, asked, embeddings);
     if (executors.isPresent()) {
       orders.requireWholeGroups();
     }
@@ -82,7 +85,7 @@ record TrainingInputs(
       InitialCentres.of(stage, hadoop)
           .ifPresent(file -> file.requireShape(faces.identities(), plan.network().embeddingSize()));
     }
-    Embeddings embeddings = trainer.embeddings(plan.network());
+    Embeddings embedded = trainer.embeddings(plan.network());
     return new TrainingInputs(
         plan,
         directory,
@@ -92,16 +95,26 @@ record TrainingInputs(
         timeline,
         trainer,
         teacherWidth,
-        TrainingAccuracy.on(embeddings, faces.rowGroups().stream().map(RowGroup::rows).toList()),
-        Evaluations.open(plan, embeddings, hadoop));
+        TrainingAccuracy.on(embedded, faces.rowGroups().stream().map(RowGroup::rows).toList()),
+        Evaluations.open(plan, embedded, hadoop));
+  }
+
+  /** A path of the plan as executors have to be told it: they work in another directory. */
+  static String everywhere(String path, Configuration hadoop) {
+    try {
+      Path given = new Path(path);
+      return given.getFileSystem(hadoop).makeQualified(given).toString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static TrainingSet set(
-      TrainPlan plan, FaceSet faces, OnlineTeacher.Source asked, boolean stored) {
+      TrainPlan plan, FaceSet faces, OnlineTeacher.Source asked, String embeddings) {
     TrainPlan.Data data = plan.data();
     return new TrainingSet(
         faces,
-        stored ? data.embeddings() : "",
+        embeddings,
         new BatchReader.Options(
             plan.seed(),
             plan.network().height(),

@@ -103,7 +103,11 @@ public final class TrainingRun {
     }
     try (StopRequest stop = StopRequest.watch(inputs.directory().root(), inputs.hadoop());
         StartedRun run = new StartedRun(inputs, resume, stop)) {
-      return run.on();
+      Result result = run.on();
+      PeakMemory.mebibytes()
+          .ifPresent(
+              most -> LOG.info("most memory resident at once: {} MiB, the heap among it", most));
+      return result;
     }
   }
 }

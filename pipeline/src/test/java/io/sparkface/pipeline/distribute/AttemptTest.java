@@ -77,10 +77,23 @@ class AttemptTest {
   }
 
   private static Event done(int rank, long steps, long images, long tally, long sum) {
+    return done(rank, steps, images, tally, sum, 0.1);
+  }
+
+  private static Event done(int rank, long steps, long images, long tally, long sum, double rate) {
     return report(
         rank,
         new Report.Finished(
-            steps, images, tally, 2.0 * images, Map.of(), 0, Map.of(), List.of(1L, sum)));
+            steps,
+            images,
+            tally,
+            2.0 * images,
+            Map.of(),
+            List.of(rate),
+            List.of("head"),
+            0,
+            Map.of(),
+            List.of(1L, sum)));
   }
 
   @Test
@@ -123,6 +136,15 @@ class AttemptTest {
     attempt.happened(done(1, 3, 12, tally(0), 5));
     assertThatThrownBy(() -> attempt.check(NAMES))
         .hasMessageContaining("did not train on each of the images of steps 0 to 3 once");
+  }
+
+  @Test
+  void theRateOfAnEarlierStage() {
+    Attempt attempt = attempt(Duration.ofMinutes(1));
+    attempt.happened(done(0, 3, 12, 5));
+    attempt.happened(done(1, 3, 12, tally(1), 5, 0.2));
+    assertThatThrownBy(() -> attempt.check(NAMES))
+        .hasMessageContaining("worker 1 trained at rate 0.2, not 0.1");
   }
 
   @Test

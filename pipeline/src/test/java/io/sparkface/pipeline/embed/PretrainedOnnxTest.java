@@ -62,4 +62,14 @@ class PretrainedOnnxTest {
           .hasMessageContaining(path.getFileName().toString());
     }
   }
+
+  /** Its maps of several sizes do not meet at 112 pixels. */
+  @Test
+  void aDetectorIsNoFaceNetworkAndNamed() {
+    String detector = Fixtures.path("models/yunet_n_dynamic.onnx").toString();
+    assertThatThrownBy(() -> Embedder.open(detector, Normalisation.FACE, HADOOP))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("cannot run the model on [1, 3, 112, 112]")
+        .hasMessageContaining("yunet_n_dynamic.onnx");
+  }
 }

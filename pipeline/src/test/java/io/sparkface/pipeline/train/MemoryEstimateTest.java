@@ -44,6 +44,16 @@ class MemoryEstimateTest {
     assertThat(estimate.toString()).contains("heads 19.5, their state 39.1");
   }
 
+  /** Weights of the chosen classes and their gradient are copies, their logits fewer. */
+  @Test
+  void partOfTheClassesHasFewerLogits() {
+    long matrix = 4L * 512 * IDENTITIES;
+    long logits = 4L * 128 * IDENTITIES * 2;
+    assertThat(of("").logits()).isEqualTo(4 * logits);
+    assertThat(of("class-share = 0.1").logits()).isEqualTo(4 * logits / 10 + 2 * (2 * matrix) / 10);
+    assertThat(of("class-split = 4").logits()).isEqualTo(4 * logits / 4 + 2 * (2 * matrix) / 4);
+  }
+
   @Test
   void withoutASetTheHeadsAreNotKnown() {
     MemoryEstimate estimate =

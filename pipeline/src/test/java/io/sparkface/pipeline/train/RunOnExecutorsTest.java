@@ -9,11 +9,19 @@ import io.sparkface.pipeline.distribute.AllReduceTrainer;
 import io.sparkface.pipeline.plan.Distribution;
 import io.sparkface.pipeline.plan.TrainPlan;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeoutException;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.executor.TaskMetrics;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,14 +47,14 @@ class RunOnExecutorsTest {
     faces = SmallFaces.drawnIn(shared);
   }
 
-  private static Distribution distribution(Distribution.Mode mode, int workers) {
+  private static Distribution distribution(Distribution.Mode mode, int workers, int frequency) {
     // one worker has as many as training in this JVM, so that sums are added in the same order
     int threads = workers == 1 ? Runtime.getRuntime().availableProcessors() : 1;
     return new Distribution(
         mode,
         workers,
         threads,
-        2,
+        frequency,
         "",
         0,
         Duration.ofSeconds(120),
@@ -55,22 +63,20 @@ class RunOnExecutorsTest {
   }
 
   private TrainingRun run(TrainPlan plan, String output, Distribution.Mode mode, int workers) {
+    return run(plan, output, distribution(mode, workers, 2));
+  }
+
+  private TrainingRun run(TrainPlan plan, String output, Distribution distribution) {
     JavaSparkContext spark = JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext());
     return new TrainingRun(
         plan,
         folder.resolve(output).toString(),
         SmallFaces.HADOOP,
-        set -> new AllReduceTrainer(spark, distribution(mode, workers), set));
+        set -> new AllReduceTrainer(spark, distribution, set));
   }
 
   private static void assertSameWeights(TrainingRun.Result a, TrainingRun.Result b) {
-    Map<String, INDArray> left = SmallFaces.weights(a);
-    Map<String, INDArray> right = SmallFaces.weights(b);
-    left.forEach(
-        (name, value) ->
-            assertThat(right.get(name).sub(value).amaxNumber().doubleValue())
-                .as(name)
-                .isLessThan(1e-6));
+    assertThat(distance(a, b)).isLessThan(1e-6);
   }
 
   @Test
@@ -224,6 +230,69 @@ stages = [
     TrainingRun.Result result =
         run(faces.plan(STAGES), "averaged", Distribution.Mode.AVERAGING, 2).run();
     assertThat(result.history().get("loss")).hasSize(3).allMatch(Double::isFinite);
+  }
+
+  /** A mean of weights and momentum is that of the gradients, as SGD is linear in both. */
+  @Test
+  void averagingAtEveryStepDoesWhatAllReduceDoes() throws IOException {
+    // two small steps on shares of eight: what rounding begins grows a hundredfold with larger ones
+    TrainPlan plan =
+        faces.plan("network.dropout = 0", "data.batch-size=16", "optimiser.learning-rate=0.001");
+    TrainingRun.Result gradients = run(plan, "gradients", Distribution.Mode.ALL_REDUCE, 2).run();
+    TrainingRun.Result means =
+        run(plan, "means", distribution(Distribution.Mode.AVERAGING, 2, 1)).run();
+    TrainingRun.Result seldom =
+        run(plan, "seldom", distribution(Distribution.Mode.AVERAGING, 2, 2)).run();
+    assertThat(distance(gradients, means)).isLessThan(distance(gradients, seldom) / 100);
+  }
+
+  /** Largest difference of two weights. */
+  private static double distance(TrainingRun.Result a, TrainingRun.Result b) {
+    Map<String, INDArray> right = SmallFaces.weights(b);
+    return SmallFaces.weights(a).entrySet().stream()
+        .mapToDouble(
+            weight -> right.get(weight.getKey()).sub(weight.getValue()).amaxNumber().doubleValue())
+        .max()
+        .orElseThrow();
+  }
+
+  /** Neither parameters nor images are results, blocks, shuffles or files of Spark's. */
+  @Test
+  void sparkOnlyStartsTheWorkers() throws IOException, TimeoutException {
+    SparkContext spark = LocalSpark.session().sparkContext();
+    Path exported = Path.of(spark.hadoopConfiguration().get("hadoop.tmp.dir"), "dl4j");
+    boolean before = Files.exists(exported);
+    Queue<TaskMetrics> tasks = new ConcurrentLinkedQueue<>();
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onTaskEnd(SparkListenerTaskEnd end) {
+            tasks.add(end.taskMetrics());
+          }
+        };
+    spark.addSparkListener(listener);
+    try {
+      TrainPlan plan = faces.plan(STAGES, "evaluate=[]");
+      TrainingRun.Result result = run(plan, "run", Distribution.Mode.AVERAGING, 2).run();
+      long parameters =
+          SmallFaces.weights(result).values().stream().mapToLong(INDArray::length).sum();
+      spark.listenerBus().waitUntilEmpty();
+      assertThat(tasks)
+          .hasSizeGreaterThanOrEqualTo(2 * 4)
+          .allSatisfy(
+              task -> {
+                assertThat(task.shuffleWriteMetrics().bytesWritten()).isZero();
+                assertThat(task.shuffleReadMetrics().totalBytesRead()).isZero();
+              });
+      // each part of an epoch is one task a worker; the others embed
+      assertThat(tasks.stream().filter(task -> task.resultSize() < parameters))
+          .hasSizeGreaterThanOrEqualTo(2 * 4);
+    } finally {
+      spark.removeSparkListener(listener);
+    }
+    assertThat(spark.getPersistentRDDs().isEmpty()).isTrue();
+    assertThat(spark.getRDDStorageInfo()).isEmpty();
+    assertThat(Files.exists(exported)).isEqualTo(before);
   }
 
   @Test

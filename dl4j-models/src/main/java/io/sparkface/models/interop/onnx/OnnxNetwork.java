@@ -9,6 +9,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.sparkface.base.UserError;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -103,7 +104,11 @@ public final class OnnxNetwork implements AutoCloseable {
     return all(batch).values().iterator().next();
   }
 
-  /** Every output by name, in the model's order. */
+  /**
+   * Every output by name, in the model's order.
+   *
+   * @throws UserError when the model cannot take such a batch
+   */
   public Map<String, Values> all(Values batch) {
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OnnxTensor tensor =
@@ -119,7 +124,14 @@ public final class OnnxNetwork implements AutoCloseable {
       }
       return found;
     } catch (OrtException e) {
-      throw new IllegalStateException("ONNX Runtime failed on " + where, e);
+      throw new UserError(
+          "ONNX Runtime cannot run the model on "
+              + Arrays.toString(batch.shape())
+              + ": "
+              + e.getMessage(),
+          where,
+          "name a network that takes such pictures",
+          e);
     }
   }
 
