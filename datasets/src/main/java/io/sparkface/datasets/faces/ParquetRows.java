@@ -4,8 +4,12 @@ import io.sparkface.base.UserError;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.PrimitiveIterator;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.column.page.PageReadStore;
@@ -15,18 +19,32 @@ import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.ColumnChunkMetaData;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.internal.column.columnindex.OffsetIndex;
+import org.apache.parquet.internal.filter2.columnindex.RowRanges;
 import org.apache.parquet.io.ColumnIOFactory;
 import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.io.RecordReader;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
 
-/** One Parquet file, read a row group at a time. */
+/**
+ * One Parquet file, read a row group at a time. A row group that another tool made larger than
+ * {@value #MOST_BYTES} bytes is cut between pages and counts as several, so that what is in memory
+ * does not depend on who wrote the file. Where it is cut depends on the file alone, not on the
+ * columns that are read. Files without an offset index (Parquet before 1.11) have their row groups
+ * whole.
+ */
 final class ParquetRows<T> implements Closeable {
+  private static final long MOST_BYTES = 16 << 20;
+
   private final Path path;
   private final ParquetFileReader file;
   private final MessageType schema;
   private final Function<Group, T> row;
+  private final List<Part> parts;
+
+  /** Rows of a row group, all of them or those of some pages. */
+  private record Part(int group, RowRanges rows) {}
 
   ParquetRows(Path path, Configuration hadoop, MessageType wanted, Function<Group, T> row)
       throws IOException {
@@ -50,6 +68,44 @@ final class ParquetRows<T> implements Closeable {
       columns.add(actual.getType(column.getName()));
     }
     this.schema = new MessageType(wanted.getName(), columns);
+    this.parts = parts(file);
+  }
+
+  private static List<Part> parts(ParquetFileReader file) throws IOException {
+    List<Part> parts = new ArrayList<>();
+    List<BlockMetaData> groups = file.getRowGroups();
+    for (int group = 0; group < groups.size(); group++) {
+      BlockMetaData block = groups.get(group);
+      OffsetIndex pages =
+          block.getTotalByteSize() > MOST_BYTES ? file.readOffsetIndex(largest(block)) : null;
+      if (pages == null) {
+        parts.add(new Part(group, RowRanges.createSingle(block.getRowCount())));
+      } else {
+        cut(group, block, pages, parts);
+      }
+    }
+    return parts;
+  }
+
+  private static ColumnChunkMetaData largest(BlockMetaData block) {
+    return Collections.max(
+        block.getColumns(), Comparator.comparingLong(ColumnChunkMetaData::getTotalSize));
+  }
+
+  private static void cut(int group, BlockMetaData block, OffsetIndex pages, List<Part> parts) {
+    long rows = block.getRowCount();
+    double rowBytes = (double) block.getTotalByteSize() / rows;
+    int first = 0;
+    for (int page = 0; page < pages.getPageCount(); page++) {
+      // the next page would be too much
+      boolean last = page + 1 == pages.getPageCount();
+      long with = last ? 0 : pages.getLastRowIndex(page + 1, rows) + 1;
+      if (last || (with - pages.getFirstRowIndex(first)) * rowBytes > MOST_BYTES) {
+        PrimitiveIterator.OfInt wanted = IntStream.rangeClosed(first, page).iterator();
+        parts.add(new Part(group, RowRanges.create(rows, wanted, pages)));
+        first = page + 1;
+      }
+    }
   }
 
   private UserError damaged(String problem, Throwable cause) {
@@ -57,11 +113,11 @@ final class ParquetRows<T> implements Closeable {
   }
 
   int rowGroupCount() {
-    return file.getRowGroups().size();
+    return parts.size();
   }
 
   long rows(int rowGroup) {
-    return file.getRowGroups().get(rowGroup).getRowCount();
+    return parts.get(rowGroup).rows().rowCount();
   }
 
   /** A property of the file, or null. */
@@ -86,7 +142,8 @@ final class ParquetRows<T> implements Closeable {
   List<T> read(int rowGroup) throws IOException {
     try {
       file.setRequestedSchema(schema);
-      PageReadStore pages = file.readRowGroup(rowGroup);
+      Part part = parts.get(rowGroup);
+      PageReadStore pages = file.readFilteredRowGroup(part.group(), part.rows());
       MessageColumnIO columns = new ColumnIOFactory().getColumnIO(schema);
       RecordReader<Group> reader = columns.getRecordReader(pages, new GroupRecordConverter(schema));
       int count = Math.toIntExact(pages.getRowCount());

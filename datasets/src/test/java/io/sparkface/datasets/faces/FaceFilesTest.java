@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,39 @@ class FaceFilesTest {
     }
     try (FaceFile names = FaceFile.openNames(path("part-00000.parquet"), HADOOP)) {
       assertThat(all(names)).hasSize(100).allMatch(row -> row.image().length == 0);
+    }
+  }
+
+  /** As a file that another tool wrote: one row group of 60 MB. */
+  @Test
+  void aHugeRowGroupIsReadInParts() throws IOException {
+    Path path = path("part-00000.parquet");
+    try (ParquetRowsWriter<FaceRecord> out =
+        new ParquetRowsWriter<>(
+            path, HADOOP, FaceSchema.FACES, 512 << 20, Map.of(), FaceFileWriter::put)) {
+      for (int key = 0; key < 600; key++) {
+        out.write(face(key));
+      }
+    }
+    try (FaceFile file = FaceFile.open(path, HADOOP);
+        FaceFile names = FaceFile.openNames(path, HADOOP);
+        FaceFile labels = FaceFile.openLabels(path, HADOOP)) {
+      assertThat(file.rowGroupCount()).isBetween(4, 6);
+      assertThat(names.rowGroupCount()).isEqualTo(file.rowGroupCount());
+      int key = 0;
+      for (int group = 0; group < file.rowGroupCount(); group++) {
+        assertThat(file.rows(group)).isBetween(1L, 167L);
+        assertThat(labels.labels(group)).hasSize((int) file.rows(group));
+        List<FaceRecord> named = names.read(group);
+        for (FaceRecord row : file.read(group)) {
+          // not recursively, which looks at every byte as an object
+          assertThat(row.key()).isEqualTo(key);
+          assertThat(row.image()).isEqualTo(face(key).image());
+          assertThat(named.get(key - (int) named.get(0).key()).source()).isEqualTo(row.source());
+          key++;
+        }
+      }
+      assertThat(key).isEqualTo(600);
     }
   }
 

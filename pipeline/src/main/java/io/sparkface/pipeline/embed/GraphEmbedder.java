@@ -8,6 +8,7 @@ import io.sparkface.models.NetworkSpec;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.tensor.ImageTensor;
 import io.sparkface.pipeline.train.TrainingGraph;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -59,7 +60,13 @@ public final class GraphEmbedder implements Embedder {
       images.put(i, FloatImage.of(picture), Normalisation.FACE);
     }
     input = images.array();
-    return embedding.of(input).toFloatMatrix();
+    // not toFloatMatrix, which makes an array of each row first
+    float[] values = embedding.of(input).dup('c').data().asFloat();
+    float[][] rows = new float[pictures.size()][];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Arrays.copyOfRange(values, i * width(), (i + 1) * width());
+    }
+    return rows;
   }
 
   @Override
