@@ -157,7 +157,9 @@ class FaultyExecutorsTest {
         "spark.speculation.interval=200ms",
         "spark.speculation.quantile=0.1",
         "spark.speculation.multiplier=1.1",
-        "spark.speculation.minTaskRuntime=1s");
+        "spark.speculation.minTaskRuntime=1s",
+        // else a stage of one task has no twins
+        "spark.speculation.task.duration.threshold=2s");
   }
 
   /** Whether an executor's log says so; the log is deleted, for the next job's. */
