@@ -82,11 +82,6 @@ public final class OneDnnKernels implements Kernels {
   }
 
   @Override
-  public Momentum momentum(long length, double momentum) {
-    return new OneDnnMomentum(length, momentum);
-  }
-
-  @Override
   public GlobalAverage globalAverage(int batch, int height, int width, int channels) {
     return new OneDnnGlobalAverage(batch, height, width, channels);
   }
