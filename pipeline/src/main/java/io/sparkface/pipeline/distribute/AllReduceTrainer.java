@@ -264,6 +264,11 @@ public final class AllReduceTrainer implements EpochTrainer {
         attempt.requireProgress();
       }
     } catch (ExecutionException | CancellationException e) {
+      if (e.getCause() != null
+          && String.valueOf(e.getCause().getMessage()).contains("ExecutorLostFailure")) {
+        // before its worker had told the driver that it exists
+        throw new LostPeerException("an executor was lost before its worker began", e);
+      }
       throw stageFailed(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
