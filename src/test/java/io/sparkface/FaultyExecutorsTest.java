@@ -61,7 +61,6 @@ class FaultyExecutorsTest {
         """
             .formatted(path("faces.plain")));
     run("train --conf plan.conf --output run");
-    // folders are photos too, and no detector is needed to cut them into parts
     run("drop-topk --model run/model --data faces.plain --output cleaned.plain --angle 60");
     run("distill --model run/model --data faces.plain --output embedded.plain");
     startCluster();
