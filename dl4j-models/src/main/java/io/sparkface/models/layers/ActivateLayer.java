@@ -42,10 +42,15 @@ final class ActivateLayer extends BlockComputation<Activate> implements Planned 
   }
 
   @Override
-  public Operation plan(List<long[]> inputs) {
+  public long[] outputShape(List<long[]> inputs) {
+    return inputs.get(0);
+  }
+
+  @Override
+  public Action plan(List<long[]> inputs) {
     ChannelActivation planned = kernels().activation(shape(inputs.get(0)));
-    INDArray alpha = value(Part.ALPHA) == null ? null : value(Part.ALPHA).dup().detach();
-    return new Operation(inputs.get(0), (xs, y) -> planned.forward(xs.get(0), alpha, y));
+    INDArray alpha = copy(Part.ALPHA);
+    return (xs, y) -> planned.forward(xs.get(0), alpha, y);
   }
 
   @Override

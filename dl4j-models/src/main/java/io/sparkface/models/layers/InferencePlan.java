@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
@@ -72,6 +73,19 @@ public final class InferencePlan {
   private record Step(Action action, List<INDArray> inputs, INDArray output) {
     void run() {
       action.run(inputs, output);
+    }
+  }
+
+  /** DL4J's vertex that multiplies by a number. */
+  private record Scaling(double factor) implements Planned {
+    @Override
+    public long[] outputShape(List<long[]> inputs) {
+      return inputs.get(0);
+    }
+
+    @Override
+    public Action plan(List<long[]> inputs) {
+      return (xs, y) -> y.assign(xs.get(0)).muli(factor);
     }
   }
 
@@ -205,7 +219,7 @@ public final class InferencePlan {
             inputs.add(byVertex.get(before.getVertexIndex()));
           }
         }
-        Object computation = vertex.hasLayer() ? bare(vertex.getLayer()) : vertex;
+        Object computation = computation(vertex);
         if (inputs.isEmpty() != order.isEmpty()
             || (!inputs.isEmpty() && !(computation instanceof Planned))) {
           return false;
@@ -221,13 +235,21 @@ public final class InferencePlan {
       return order.size() > 1;
     }
 
-    private static Object bare(Object layer) {
-      return layer instanceof FrozenLayer frozen ? frozen.getInsideLayer() : layer;
+    private Object computation(GraphVertex vertex) {
+      if (vertex.hasLayer()) {
+        return vertex.getLayer() instanceof FrozenLayer frozen
+            ? frozen.getInsideLayer()
+            : vertex.getLayer();
+      }
+      return graph.getConfiguration().getVertices().get(vertex.getVertexName())
+              instanceof ScaleVertex scale
+          ? new Scaling(scale.getScaleFactor())
+          : vertex;
     }
 
     /** Lets the later argument of a sum, if a convolution of that use only, add to the other. */
     private void share(Value sum) {
-      if (!(sum.computation instanceof ResidualAddVertex)) {
+      if (!((Planned) sum.computation).isSum()) {
         return;
       }
       Value first = sum.inputs.get(0);
@@ -254,7 +276,7 @@ public final class InferencePlan {
           continue;
         }
         List<long[]> one = value.inputs.stream().map(v -> v.shape).toList();
-        value.shape = shape(value, one);
+        value.shape = ((Planned) value.computation).outputShape(one);
         int now = before;
         while (now < batch && now * value.positions() < POSITIONS) {
           now *= 2;
@@ -266,7 +288,7 @@ public final class InferencePlan {
         if (value.addedTo != null) {
           value.action = ((ConvBnActLayer) value.computation).planAdding(shapes.get(0));
         } else if (value.shares == null) {
-          value.action = ((Planned) value.computation).plan(shapes).action();
+          value.action = ((Planned) value.computation).plan(shapes);
         }
       }
       for (Value value : order) {
@@ -280,12 +302,6 @@ public final class InferencePlan {
         }
       }
       order.get(order.size() - 1).owner().whole = true;
-    }
-
-    private static long[] shape(Value value, List<long[]> inputs) {
-      return value.computation instanceof ConvBnActLayer convolution
-          ? convolution.outputShape(inputs.get(0))
-          : ((Planned) value.computation).plan(inputs).outputShape();
     }
 
     private static long[] of(int images, long[] shape) {
