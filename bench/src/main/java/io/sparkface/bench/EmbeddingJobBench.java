@@ -3,6 +3,7 @@ package io.sparkface.bench;
 import io.sparkface.datasets.faces.EmbeddingFile;
 import io.sparkface.datasets.faces.FaceSetManifest;
 import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.models.Embedding;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.Networks;
 import io.sparkface.models.margin.ArcFace;
@@ -72,14 +73,14 @@ final class EmbeddingJobBench implements Callable<Integer> {
       long images = faces.rows();
       int identities = faces.identities();
       NetworkSpec network = NetworkSpec.of(net, "GDC", 256);
-      ComputationGraph graph = TrainingGraph.embeddingOnly(network);
+      Embedding embedding = new Embedding(TrainingGraph.embeddingOnly(network), network);
       model(work.resolve("model"), network, identities);
       INDArray batch = Nd4j.rand(DataType.FLOAT, BATCH, 112, 112, 3);
       double[] ours = new double[repeats];
       double[] floor = new double[repeats];
-      bare(graph, batch);
+      bare(embedding, batch);
       for (int i = 0; i < repeats; i++) {
-        floor[i] = BATCH * BARE_STEPS / Bench.seconds(() -> bare(graph, batch));
+        floor[i] = BATCH * BARE_STEPS / Bench.seconds(() -> bare(embedding, batch));
         Path output = work.resolve("out" + i);
         ours[i] = images / Bench.seconds(() -> run(spark, work, output));
       }
@@ -103,9 +104,9 @@ final class EmbeddingJobBench implements Callable<Integer> {
     }
   }
 
-  private static void bare(ComputationGraph graph, INDArray batch) {
+  private static void bare(Embedding embedding, INDArray batch) {
     for (int i = 0; i < BARE_STEPS; i++) {
-      TrainingGraph.embed(graph, batch).close();
+      embedding.of(batch).close();
     }
   }
 

@@ -34,6 +34,9 @@ public interface Kernels {
   /** Element-wise sum of two arrays of {@code length} elements. */
   Addition addition(long length);
 
+  /** Steps of momentum {@code momentum} for {@code length} weights. */
+  Momentum momentum(long length, double momentum);
+
   /** Mean over height and width. */
   GlobalAverage globalAverage(int batch, int height, int width, int channels);
 

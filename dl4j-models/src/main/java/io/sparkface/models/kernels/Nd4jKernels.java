@@ -3,6 +3,7 @@ package io.sparkface.models.kernels;
 import io.sparkface.base.UserError;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.transforms.same.Negative;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Kernels out of ND4J's operations: any backend, any floating-point type. */
@@ -50,6 +51,14 @@ public final class Nd4jKernels implements Kernels {
             .exec(
                 new org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.AddOp(
                     left, right, sum));
+  }
+
+  @Override
+  public Momentum momentum(long length, double momentum) {
+    return (gradient, velocity, rate) -> {
+      velocity.muli(momentum).subi(gradient.muli(rate));
+      Nd4j.getExecutioner().exec(new Negative(velocity, gradient));
+    };
   }
 
   @Override

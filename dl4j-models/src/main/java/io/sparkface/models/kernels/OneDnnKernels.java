@@ -82,6 +82,11 @@ public final class OneDnnKernels implements Kernels {
   }
 
   @Override
+  public Momentum momentum(long length, double momentum) {
+    return new OneDnnMomentum(length, momentum);
+  }
+
+  @Override
   public GlobalAverage globalAverage(int batch, int height, int width, int channels) {
     return new OneDnnGlobalAverage(batch, height, width, channels);
   }
