@@ -23,25 +23,14 @@ public final class Nd4jKernels implements Kernels {
   public FoldedConvolution foldedConvolution(
       ConvolutionShape shape, Activation activation, Precision precision) {
     requireFloat(precision);
-    return new Nd4jFoldedConvolution(shape, activation);
+    return new Nd4jFoldedConvolution(shape, activation, FoldedConvolution.Result.REPLACES);
   }
 
   @Override
-  public FoldedConvolution addingConvolution(ConvolutionShape shape, Precision precision) {
-    FoldedConvolution convolution = foldedConvolution(shape, Activation.NONE, precision);
-    return new FoldedConvolution() {
-      @Override
-      public void prepare(INDArray kernel, INDArray scale, INDArray shift, INDArray alpha) {
-        convolution.prepare(kernel, scale, shift, alpha);
-      }
-
-      @Override
-      public void forward(INDArray x, INDArray y) {
-        INDArray summand = Nd4j.createUninitializedDetached(y.dataType(), y.shape());
-        convolution.forward(x, summand);
-        y.addi(summand);
-      }
-    };
+  public FoldedConvolution addingConvolution(
+      ConvolutionShape shape, Activation activation, Precision precision) {
+    requireFloat(precision);
+    return new Nd4jFoldedConvolution(shape, activation, FoldedConvolution.Result.IS_ADDED);
   }
 
   @Override

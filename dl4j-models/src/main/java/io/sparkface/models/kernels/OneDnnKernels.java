@@ -66,14 +66,15 @@ public final class OneDnnKernels implements Kernels {
       ConvolutionShape shape, Activation activation, Precision precision) {
     requireSupport(precision);
     return new OneDnnFoldedConvolution(
-        shape, activation, precision, OneDnnFoldedConvolution.Result.REPLACES);
+        shape, activation, precision, FoldedConvolution.Result.REPLACES);
   }
 
   @Override
-  public FoldedConvolution addingConvolution(ConvolutionShape shape, Precision precision) {
+  public FoldedConvolution addingConvolution(
+      ConvolutionShape shape, Activation activation, Precision precision) {
     requireSupport(precision);
     return new OneDnnFoldedConvolution(
-        shape, Activation.NONE, precision, OneDnnFoldedConvolution.Result.IS_ADDED);
+        shape, activation, precision, FoldedConvolution.Result.IS_ADDED);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.sparkface.models.layers;
 
+import io.sparkface.models.kernels.Activation;
 import io.sparkface.models.kernels.ChannelActivation;
 import io.sparkface.models.kernels.NormalizationShape;
 import io.sparkface.models.layers.ParameterBlock.Part;
@@ -34,6 +35,11 @@ final class ActivateLayer extends BlockComputation<Activate> implements Planned 
     INDArray y = create(workspaces, ArrayType.ACTIVATIONS, input.shape());
     activation.forward(input, value(Part.ALPHA), y);
     return y;
+  }
+
+  /** The activation, which {@link ConvBnActLayer#planAdding} can do where it learns nothing. */
+  Activation activation() {
+    return layerConf().act();
   }
 
   private NormalizationShape shape(long[] x) {

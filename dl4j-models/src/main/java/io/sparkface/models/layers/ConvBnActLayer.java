@@ -155,9 +155,14 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> implements Planne
     return layerConf().act() == Activation.NONE;
   }
 
-  /** Inference that adds what this layer gives to the output. */
-  Action planAdding(long[] x) {
-    FoldedConvolution convolution = kernels().addingConvolution(shape(x), layerConf().precision());
+  /**
+   * Inference that adds what this layer gives to the output.
+   *
+   * @param behind activation of the sum
+   */
+  Action planAdding(long[] x, Activation behind) {
+    FoldedConvolution convolution =
+        kernels().addingConvolution(shape(x), behind, layerConf().precision());
     fold(convolution);
     return (xs, y) -> convolution.forward(xs.get(0), y);
   }

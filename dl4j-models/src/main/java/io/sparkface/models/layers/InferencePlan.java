@@ -1,5 +1,6 @@
 package io.sparkface.models.layers;
 
+import io.sparkface.models.kernels.Activation;
 import io.sparkface.models.kernels.Kernels;
 import io.sparkface.models.layers.Planned.Action;
 import java.util.ArrayList;
@@ -23,7 +24,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Inference from a graph's images to one of its vertices as a straight list of operations with
  * memory of their own. A batch goes through in small parts, a few images at a time, so that the
  * maps between operations stay in the processor's cache; the smaller the maps become, the more
- * images go together. A convolution whose output is only added to a shortcut adds it itself.
+ * images go together. A convolution whose output is only added to a shortcut adds it itself, and
+ * does the activation behind the sum.
  *
  * <p>Holds the parameters of the moment it was made. Not for use by several threads at once.
  */
@@ -150,6 +152,7 @@ public final class InferencePlan {
       private Action action;
       private Value shares;
       private Value addedTo;
+      private Activation behindSum = Activation.NONE;
       private INDArray memory;
       private boolean whole;
 
@@ -247,11 +250,28 @@ public final class InferencePlan {
           : vertex;
     }
 
-    /** Lets the later argument of a sum, if a convolution of that use only, add to the other. */
-    private void share(Value sum) {
-      if (!((Planned) sum.computation).isSum()) {
-        return;
+    /**
+     * Lets the later argument of a sum, if a convolution of that use only, add to the other, and do
+     * what only follows the sum.
+     */
+    private void share(Value value) {
+      if (value.computation instanceof ActivateLayer activation) {
+        activate(value, activation.activation());
+      } else if (((Planned) value.computation).isSum()) {
+        add(value);
       }
+    }
+
+    private static void activate(Value value, Activation activation) {
+      Value sum = value.inputs.get(0);
+      boolean adds = sum.shares != null && sum.shares.addedTo != null;
+      if (adds && sum.uses == 1 && activation.parametersPerChannel() == 0) {
+        sum.shares.behindSum = activation;
+        value.shares = sum;
+      }
+    }
+
+    private static void add(Value sum) {
       Value first = sum.inputs.get(0);
       Value second = sum.inputs.get(1);
       Value later = first.index > second.index ? first : second;
@@ -286,7 +306,8 @@ public final class InferencePlan {
         int together = before;
         List<long[]> shapes = one.stream().map(shape -> of(together, shape)).toList();
         if (value.addedTo != null) {
-          value.action = ((ConvBnActLayer) value.computation).planAdding(shapes.get(0));
+          value.action =
+              ((ConvBnActLayer) value.computation).planAdding(shapes.get(0), value.behindSum);
         } else if (value.shares == null) {
           value.action = ((Planned) value.computation).plan(shapes);
         }
