@@ -136,7 +136,8 @@ class TrainingOnExecutorsTest {
       assertThat(job.executors()).hasSize(2);
       for (ProcessHandle executor : job.executors()) {
         assertThat(executor.info().arguments().orElseThrow())
-            .contains("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+            .contains("-Dorg.bytedeco.javacpp.maxphysicalbytes=0")
+            .anyMatch(word -> word.startsWith("-Djdk.serialFilter=!"));
         // a container has 64 MB there, which Aeron's buffers would not fit into
         Path maps = Path.of("/proc", Long.toString(executor.pid()), "maps");
         assertThat(Files.exists(maps) ? Files.readString(maps) : "").doesNotContain("/dev/shm");
@@ -232,6 +233,30 @@ stages = [{}, { scale = 16 }, { loss = { name = ArcfaceLoss, margin2 = 0.2 }, su
     try (Submission job = train(plan, "run", "local-cluster[2,1,1024]")) {
       job.awaitLog("train epoch 2, steps");
       job.executors().get(0).destroyForcibly();
+      assertWhole(ended(job), "run", 12);
+      assertThat(job.err()).contains("beginning again at step");
+    }
+  }
+
+  /**
+   * As where a machine has no time for them: connections stay, but Spark hears nothing and takes
+   * the executors for lost.
+   */
+  @ParameterizedTest(name = "{0} of 2")
+  @ValueSource(ints = {1, 2})
+  @Tag("slow")
+  void executorsThatAreHaltedAreReplaced(int halted) throws IOException, InterruptedException {
+    Path plan = plan("stages = [{ epochs = 12 }]");
+    List<String> impatient =
+        List.of(
+            "spark.executor.heartbeatInterval=2s",
+            "spark.network.timeout=15s",
+            "spark.network.timeoutInterval=5s");
+    try (Submission job = train(plan, "run", "local-cluster[2,1,1024]", List.of(), impatient)) {
+      job.awaitLog("train epoch 2, steps");
+      for (ProcessHandle executor : job.executors().subList(0, halted)) {
+        new ProcessBuilder("kill", "-STOP", Long.toString(executor.pid())).start().waitFor();
+      }
       assertWhole(ended(job), "run", 12);
       assertThat(job.err()).contains("beginning again at step");
     }
