@@ -252,6 +252,10 @@ public final class AllReduceTrainer implements EpochTrainer {
           }
           requireWhole(stage, lost);
         }
+        if (event.isEmpty() && !attempt.begun() && executors.fewerThan(attempt.workers())) {
+          // Spark would wait for another one, however long
+          throw new LostPeerException("an executor was lost before the workers began");
+        }
         attempt.requireProgress();
       }
     } catch (InterruptedException e) {
