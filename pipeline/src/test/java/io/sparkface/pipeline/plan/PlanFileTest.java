@@ -75,6 +75,12 @@ class PlanFileTest {
                     .plan())
         .isInstanceOf(UserError.class)
         .hasMessageContaining("AdaCosLoss");
+    for (String loss : List.of("CategoricalCrossentropy", "BatchHardTripletLoss")) {
+      assertThatThrownBy(
+              () -> parse("stages = [{ loss = " + loss + ", sub-centres = 3 }]").plan())
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("'sub-centres' are not for loss " + loss);
+    }
   }
 
   @Test
