@@ -84,7 +84,8 @@ final class HeadCentres implements Centres {
 
   @Override
   public String fingerprint() {
-    return EmbeddingCache.key("head", EmbeddingCache.fingerprint(model, spark.hadoopConfiguration()));
+    return EmbeddingCache.key(
+        "head", EmbeddingCache.fingerprint(model, spark.hadoopConfiguration()));
   }
 
   @Override

@@ -64,9 +64,7 @@ final class IdentityMeans implements Centres {
   @Override
   public String fingerprint() {
     return EmbeddingCache.key(
-        "means",
-        EmbeddingCache.fingerprint(model, spark.hadoopConfiguration()),
-        input.name());
+        "means", EmbeddingCache.fingerprint(model, spark.hadoopConfiguration()), input.name());
   }
 
   @Override

@@ -327,8 +327,7 @@ class CleaningTest {
         dominant = votes[k] > votes[dominant] ? k : dominant;
       }
       int column = dominant;
-      cosines.forEach(
-          (source, own) -> degrees.put(source, Math.toDegrees(Math.acos(own[column]))));
+      cosines.forEach((source, own) -> degrees.put(source, Math.toDegrees(Math.acos(own[column]))));
     }
     return degrees;
   }
@@ -352,8 +351,7 @@ class CleaningTest {
                 work.resolve("run"))
             .run()
             .model();
-    Cleaning cleaning =
-        cleaning(trained, "faces", work.resolve("clean"), Cleaning.Output.INDEX);
+    Cleaning cleaning = cleaning(trained, "faces", work.resolve("clean"), Cleaning.Output.INDEX);
     assertThatThrownBy(cleaning::outlook)
         .isInstanceOf(UserError.class)
         .hasMessageContaining("BatchHardTripletLoss alone")

@@ -76,8 +76,7 @@ class PlanFileTest {
         .isInstanceOf(UserError.class)
         .hasMessageContaining("AdaCosLoss");
     for (String loss : List.of("CategoricalCrossentropy", "BatchHardTripletLoss")) {
-      assertThatThrownBy(
-              () -> parse("stages = [{ loss = " + loss + ", sub-centres = 3 }]").plan())
+      assertThatThrownBy(() -> parse("stages = [{ loss = " + loss + ", sub-centres = 3 }]").plan())
           .isInstanceOf(UserError.class)
           .hasMessageContaining("'sub-centres' are not for loss " + loss);
     }
@@ -120,7 +119,8 @@ class PlanFileTest {
     StageLoss.OnCosines arcface =
         (StageLoss.OnCosines)
             parse(
-                    "losses.ArcfaceLoss.margin3 = 0.1, stages = [{ loss = { name = ArcfaceLoss, margin2 = 0.3 }, scale = 32 }]")
+                    "losses.ArcfaceLoss.margin3 = 0.1, stages = [{ loss = { name = ArcfaceLoss,"
+                        + " margin2 = 0.3 }, scale = 32 }]")
                 .plan()
                 .stages()
                 .get(0)
