@@ -38,8 +38,8 @@ public final class OnnxModel {
 
   /**
    * @param where named in errors
-   * @throws UserError when the bytes are no ONNX model, one with external data, or one whose float
-   *     tensors are not as large as their shapes say
+   * @throws UserError when the bytes are no ONNX model, one with external data, one whose float
+   *     tensors are not as large as their shapes say, or one with a node that gives nothing
    */
   public static OnnxModel read(byte[] bytes, String where) {
     ModelProto proto;
@@ -78,6 +78,12 @@ public final class OnnxModel {
           "the graph holds graphs more than " + DEEPEST + " deep", where, "use another model");
     }
     for (NodeProto node : nodes) {
+      if (node.getOutputCount() == 0) {
+        throw new UserError(
+            "node '" + node.getName() + "' (" + node.getOpType() + ") gives no value",
+            where,
+            "name a valid .onnx file");
+      }
       for (AttributeProto attribute : node.getAttributeList()) {
         check(attribute.getT(), where);
         attribute.getTensorsList().forEach(tensor -> check(tensor, where));

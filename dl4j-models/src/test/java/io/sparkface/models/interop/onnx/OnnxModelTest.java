@@ -41,7 +41,7 @@ class OnnxModelTest {
   @Test
   void graphsWithinGraphsEndSomewhere() {
     GraphProto.Builder graph = GraphProto.newBuilder();
-    graph.addNode(NodeProto.newBuilder().setOpType("Relu"));
+    graph.addNode(NodeProto.newBuilder().setOpType("Relu").addOutput("y"));
     for (int depth = 0; depth < 20; depth++) {
       GraphProto inner = graph.build();
       graph =
@@ -49,6 +49,7 @@ class OnnxModelTest {
               .addNode(
                   NodeProto.newBuilder()
                       .setOpType("If")
+                      .addOutput("y")
                       .addAttribute(AttributeProto.newBuilder().setName("then").setG(inner)));
     }
     OnnxModel deep = new OnnxModel(onnx.OnnxMl.ModelProto.newBuilder().setGraph(graph).build());
@@ -68,7 +69,6 @@ class OnnxModelTest {
         .hasMessageContaining("'kernel' has more or fewer values");
   }
 
-  /** Reading, and all rewriting that does not run the network. */
   /** CVE-2024-7254 was about such: groups within groups, of a field that no message has. */
   @Test
   void nestingWithoutEndIsRefused() {
@@ -77,6 +77,7 @@ class OnnxModelTest {
     assertThatThrownBy(() -> OnnxModel.read(groups, "nested.onnx")).isInstanceOf(UserError.class);
   }
 
+  /** Reading, and all rewriting that does not run the network. */
   @FuzzTest(maxDuration = "10s")
   void bytesGiveAModelOrAUserError(byte[] bytes) {
     try {
