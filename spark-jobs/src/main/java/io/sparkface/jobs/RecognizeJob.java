@@ -2,8 +2,6 @@ package io.sparkface.jobs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
-import io.sparkface.datasets.images.ImageEncoder;
-import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.models.interop.onnx.OnnxNetwork;
 import io.sparkface.pipeline.detect.Box;
@@ -20,17 +18,14 @@ import io.sparkface.pipeline.recognize.VideoFrames;
 import io.sparkface.pipeline.recognize.VideoRecognition;
 import io.sparkface.pipeline.recognize.VideoWindow;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.ArgGroup;
@@ -127,16 +122,12 @@ final class RecognizeJob implements Callable<Integer> {
   @Option(names = "--window", description = "Show the video; key s saves a picture, q ends.")
   private boolean window;
 
-  @Option(
-      names = "--normalisation",
-      description =
-          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
-  private Normalisation normalisation = Normalisation.FACE;
+  @Mixin private PixelOptions pixels;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   private final Configuration hadoop = new Configuration();
+  private Optional<AnnotatedPictures> annotated = Optional.empty();
 
   /** A face as it is printed. */
   private record Found(String image, double score, Box box, List<KnownPeople.Match> people) {}
@@ -151,9 +142,15 @@ final class RecognizeJob implements Callable<Integer> {
       System.setProperty("java.awt.headless", "false");
     }
     try {
-      checkNames();
-      Object result = model == null ? find(results) : recognize(results);
-      if (json) {
+      if (annotate != null && source.images != null) {
+        annotated = Optional.of(AnnotatedPictures.of(source.images, annotate));
+      }
+      // one JSON object and nothing else
+      PrintStream lines =
+          printed.json() ? new PrintStream(OutputStream.nullOutputStream()) : results;
+      RecognitionText text = new RecognitionText(lines, threshold);
+      Object result = model == null ? find(text) : recognize(text);
+      if (printed.json()) {
         results.println(new ObjectMapper().writeValueAsString(result));
       }
     } finally {
@@ -162,26 +159,26 @@ final class RecognizeJob implements Callable<Integer> {
     return 0;
   }
 
-  private Object recognize(PrintStream results) throws IOException {
+  private Object recognize(RecognitionText text) throws IOException {
     Recognizer.Settings settings =
         new Recognizer.Settings(
             detectorOptions.detector(),
             detectorOptions.detection(),
             detectorOptions.transform(),
             model,
-            normalisation);
+            pixels.normalisation());
     if (every < 1 || top < 1) {
       throw new UserError("counts begin at 1", "--every, --top", "name a larger number");
     }
     try (Recognizer recognizer = Recognizer.open(settings, hadoop)) {
       if (source.video != null) {
-        return video(recognizer, results);
+        return video(recognizer, text);
       }
-      return known == null ? compare(recognizer, results) : search(recognizer, results);
+      return known == null ? compare(recognizer, text) : search(recognizer, text);
     }
   }
 
-  private Object find(PrintStream results) throws IOException {
+  private Object find(RecognitionText text) throws IOException {
     if (known != null || source.video != null) {
       throw new UserError(
           "people and videos need an embedding network", "--model", "name a model, too");
@@ -198,12 +195,10 @@ final class RecognizeJob implements Callable<Integer> {
         List<DetectedFace> faces = detector.detect(picture);
         for (DetectedFace face : faces) {
           found.add(new Found(image.toString(), face.score(), face.box(), List.of()));
-          if (!json) {
-            print(results, image, face, List.of());
-          }
+          text.face(image, face, List.of());
         }
-        if (faces.isEmpty() && !json) {
-          results.println(image + ": no face was found");
+        if (faces.isEmpty()) {
+          text.noFace(image);
         }
         annotate(image, picture, faces.stream().map(Annotation::detected).toList());
       }
@@ -232,7 +227,13 @@ final class RecognizeJob implements Callable<Integer> {
     return Photo.open(new org.apache.hadoop.fs.Path(image.toUri()), hadoop);
   }
 
-  private Object compare(Recognizer recognizer, PrintStream results) throws IOException {
+  private void annotate(Path image, RgbImage picture, List<Annotation> marks) throws IOException {
+    if (annotated.isPresent()) {
+      annotated.get().write(image, picture, marks);
+    }
+  }
+
+  private Object compare(Recognizer recognizer, RecognitionText text) throws IOException {
     List<String> names = new ArrayList<>();
     List<float[]> embeddings = new ArrayList<>();
     List<Found> found = new ArrayList<>();
@@ -246,8 +247,8 @@ final class RecognizeJob implements Callable<Integer> {
         embeddings.add(face.embedding());
         found.add(new Found(image.toString(), face.face().score(), face.face().box(), List.of()));
       }
-      if (faces.isEmpty() && !json) {
-        results.println(image + ": no face was found");
+      if (faces.isEmpty()) {
+        text.noFace(image);
       }
       annotate(image, picture, marks);
     }
@@ -257,8 +258,8 @@ final class RecognizeJob implements Callable<Integer> {
         cosines[i][j] = Vectors.dot(embeddings.get(i), embeddings.get(j));
       }
     }
-    if (!json && !names.isEmpty()) {
-      printTable(results, names, cosines);
+    if (!names.isEmpty()) {
+      text.cosines(names, cosines);
     }
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("faces", found);
@@ -266,23 +267,7 @@ final class RecognizeJob implements Callable<Integer> {
     return result;
   }
 
-  /** Rows have number and name, columns the number. */
-  private static void printTable(PrintStream results, List<String> names, double[][] cosines) {
-    int width = names.stream().mapToInt(String::length).max().orElse(0);
-    StringBuilder table = new StringBuilder(" ".repeat(width + 5));
-    for (int i = 1; i <= names.size(); i++) {
-      table.append(String.format(Locale.ROOT, " %7d", i));
-    }
-    for (int i = 0; i < cosines.length; i++) {
-      table.append(String.format(Locale.ROOT, "%n%4d %-" + width + "s", i + 1, names.get(i)));
-      for (double cosine : cosines[i]) {
-        table.append(String.format(Locale.ROOT, " %7.4f", cosine));
-      }
-    }
-    results.println(table);
-  }
-
-  private Object search(Recognizer recognizer, PrintStream results) throws IOException {
+  private Object search(Recognizer recognizer, RecognitionText text) throws IOException {
     List<Found> found = new ArrayList<>();
     try (KnownPeople people = knownPeople(recognizer)) {
       for (Path image : source.images) {
@@ -297,12 +282,10 @@ final class RecognizeJob implements Callable<Integer> {
           marks.add(VideoRecognition.mark(face, matches.get(i).stream().findFirst(), threshold));
           found.add(
               new Found(image.toString(), face.face().score(), face.face().box(), matches.get(i)));
-          if (!json) {
-            print(results, image, face.face(), matches.get(i));
-          }
+          text.face(image, face.face(), matches.get(i));
         }
-        if (faces.isEmpty() && !json) {
-          results.println(image + ": no face was found");
+        if (faces.isEmpty()) {
+          text.noFace(image);
         }
         annotate(image, picture, marks);
       }
@@ -310,69 +293,7 @@ final class RecognizeJob implements Callable<Integer> {
     return Map.of("faces", found, "threshold", threshold);
   }
 
-  private void print(
-      PrintStream results, Path image, DetectedFace face, List<KnownPeople.Match> matches) {
-    Box box = face.box();
-    results.printf(
-        Locale.ROOT,
-        "%s (%.0f,%.0f)-(%.0f,%.0f) score %.2f",
-        image,
-        box.left(),
-        box.top(),
-        box.right(),
-        box.bottom(),
-        face.score());
-    for (KnownPeople.Match match : matches) {
-      results.printf(
-          Locale.ROOT,
-          "  %s %.4f%s",
-          match.name(),
-          match.cosine(),
-          match.cosine() >= threshold ? "" : " (below the threshold)");
-    }
-    results.println();
-  }
-
-  private void annotate(Path image, RgbImage picture, List<Annotation> marks) throws IOException {
-    if (annotate == null) {
-      return;
-    }
-    Files.createDirectories(annotate);
-    Path file = annotate.resolve(annotated(image));
-    RgbImage marked = Annotation.draw(picture, marks);
-    Files.write(
-        file,
-        file.toString().endsWith(".png")
-            ? ImageEncoder.png(marked)
-            : ImageEncoder.jpeg(marked, 0.95));
-  }
-
-  private static String annotated(Path image) {
-    String name = image.getFileName().toString();
-    int dot = name.lastIndexOf('.');
-    boolean png = name.toLowerCase(Locale.ROOT).endsWith(".png");
-    return (dot < 0 ? name : name.substring(0, dot))
-        + "_recognition_result"
-        + (png ? ".png" : ".jpg");
-  }
-
-  /** Pictures of one name would be written over each other. */
-  private void checkNames() {
-    if (annotate == null || source.images == null) {
-      return;
-    }
-    Set<String> names = new HashSet<>();
-    for (Path image : source.images) {
-      if (!names.add(annotated(image))) {
-        throw new UserError(
-            "two pictures would be written to one file, " + annotated(image),
-            image.toString(),
-            "give them in two commands with two --annotate");
-      }
-    }
-  }
-
-  private Object video(Recognizer recognizer, PrintStream results) throws IOException {
+  private Object video(Recognizer recognizer, RecognitionText text) throws IOException {
     try (VideoFrames frames = VideoFrames.open(source.video);
         KnownPeople people = known == null ? null : knownPeople(recognizer);
         VideoFile file = output == null ? null : new VideoFile(output, frames.rate());
@@ -387,21 +308,7 @@ final class RecognizeJob implements Callable<Integer> {
       if (file != null) {
         file.finish();
       }
-      if (!json) {
-        results.printf(
-            "%d frames, %d looked at, %d faces, %d of them unknown%n",
-            summary.frames(), summary.looks(), summary.faces(), summary.unknown());
-        for (VideoRecognition.Sighting one : summary.people()) {
-          results.printf(
-              Locale.ROOT,
-              "%s: %d looks, %.1f s to %.1f s, best cosine %.4f%n",
-              one.name(),
-              one.looks(),
-              one.firstSeconds(),
-              one.lastSeconds(),
-              one.bestCosine());
-        }
-      }
+      text.video(summary);
       return summary;
     }
   }

@@ -1,5 +1,6 @@
 package io.sparkface.datasets.faces;
 
+import io.sparkface.base.UserError;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ public final class FaceFile implements Closeable {
   }
 
   /**
-   * @throws io.sparkface.base.UserError when it is no Parquet file with the columns of a face set
+   * @throws UserError when it is no Parquet file with the columns of a face set
    */
   public static FaceFile open(Path path, Configuration hadoop) throws IOException {
     return open(path, hadoop, FaceSchema.FACES, FaceSchema::face);
@@ -51,7 +52,14 @@ public final class FaceFile implements Closeable {
             ? Optional.of(KeepList.read(path, hadoop))
             : Optional.empty();
     Path images = kept.map(KeepList::of).orElse(path);
-    return new FaceFile(images, new ParquetRows<>(images, hadoop, columns, row), kept);
+    ParquetRows<FaceRecord> rows = new ParquetRows<>(images, hadoop, columns, row);
+    try {
+      kept.ifPresent(list -> list.requireWithin(rows.rows()));
+    } catch (UserError e) {
+      rows.close();
+      throw e;
+    }
+    return new FaceFile(images, rows, kept);
   }
 
   /** The file that holds the pictures: this one, or the one whose rows are listed. */
@@ -59,9 +67,15 @@ public final class FaceFile implements Closeable {
     return images;
   }
 
-  /** Place in {@link #images}' row group of what {@link #read} gives at {@code index}. */
-  public int position(int rowGroup, int index) {
-    return kept.map(list -> list.rows(rowGroup).get(index).index()).orElse(index);
+  /** Row of {@link #images}, from 0, that {@link #read} gives at {@code index}. */
+  public long position(int rowGroup, int index) {
+    return kept.isEmpty()
+        ? rows.first(rowGroup) + index
+        : kept(kept.get(), rowGroup).get(index).position();
+  }
+
+  private List<KeepList.Row> kept(KeepList list, int rowGroup) {
+    return list.rows(rows.first(rowGroup), rows.first(rowGroup) + rows.rows(rowGroup));
   }
 
   public int rowGroupCount() {
@@ -69,7 +83,7 @@ public final class FaceFile implements Closeable {
   }
 
   public long rows(int rowGroup) {
-    return kept.map(list -> (long) list.rows(rowGroup).size()).orElse(rows.rows(rowGroup));
+    return kept.isEmpty() ? rows.rows(rowGroup) : kept(kept.get(), rowGroup).size();
   }
 
   /** All images of a row group, in its order. */
@@ -77,12 +91,13 @@ public final class FaceFile implements Closeable {
     if (kept.isEmpty()) {
       return rows.read(rowGroup);
     }
-    List<KeepList.Row> wanted = kept.get().rows(rowGroup);
+    List<KeepList.Row> wanted = kept(kept.get(), rowGroup);
     List<FaceRecord> found = new ArrayList<>(wanted.size());
     if (!wanted.isEmpty()) {
       List<FaceRecord> all = rows.read(rowGroup);
+      long first = rows.first(rowGroup);
       for (KeepList.Row row : wanted) {
-        found.add(all.get(row.index()).withLabel(row.label()));
+        found.add(all.get((int) (row.position() - first)).withLabel(row.label()));
       }
     }
     return found;
@@ -91,7 +106,7 @@ public final class FaceFile implements Closeable {
   /** Labels of a row group, in its order. */
   int[] labels(int rowGroup) throws IOException {
     return kept.isPresent()
-        ? kept.get().rows(rowGroup).stream().mapToInt(KeepList.Row::label).toArray()
+        ? kept(kept.get(), rowGroup).stream().mapToInt(KeepList.Row::label).toArray()
         : read(rowGroup).stream().mapToInt(FaceRecord::label).toArray();
   }
 

@@ -4,7 +4,7 @@ import io.sparkface.base.UserError;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
@@ -15,8 +15,9 @@ import org.apache.parquet.schema.MessageTypeParser;
 
 /**
  * Which rows of a face file are kept, and their labels: a cleaned set that takes a few bytes an
- * image. Parquet with columns {@code group} (row group), {@code row} (in it), {@code label}, and
- * the face file's path as a property.
+ * image. Parquet with columns {@code position} (of the row in the face file, from 0, ascending) and
+ * {@code label}, and the face file's path as a property. Positions do not depend on how the file is
+ * cut into row groups and these into parts.
  */
 public final class KeepList {
   /** How names of such files end. */
@@ -26,32 +27,28 @@ public final class KeepList {
   private static final int ROW_GROUP_BYTES = 16 << 20;
   private static final MessageType SCHEMA =
       MessageTypeParser.parseMessageType(
-          "message keep { required int32 group; required int32 row; required int32 label; }");
+          "message keep { required int64 position; required int32 label; }");
 
+  private final Path path;
   private final Path of;
-  private final Map<Integer, List<Row>> rows;
+  private final List<Row> rows;
 
-  /** A row of a row group and its label. */
-  record Row(int index, int label) {}
+  /** A row of the face file and its label. */
+  record Row(long position, int label) {}
 
-  private record Kept(int group, int row, int label) {}
-
-  private KeepList(Path of, Map<Integer, List<Row>> rows) {
+  private KeepList(Path path, Path of, List<Row> rows) {
+    this.path = path;
     this.of = of;
     this.rows = rows;
   }
 
   static KeepList read(Path path, Configuration hadoop) throws IOException {
-    try (ParquetRows<Kept> file =
+    try (ParquetRows<Row> file =
         new ParquetRows<>(
             path,
             hadoop,
             SCHEMA,
-            row ->
-                new Kept(
-                    row.getInteger("group", 0),
-                    row.getInteger("row", 0),
-                    row.getInteger("label", 0)))) {
+            row -> new Row(row.getLong("position", 0), row.getInteger("label", 0)))) {
       Path of = new Path(String.valueOf(file.property(OF)));
       if (!of.getFileSystem(hadoop).exists(of)) {
         throw new UserError(
@@ -59,14 +56,34 @@ public final class KeepList {
             path.toString(),
             "put it back, or clean that set again");
       }
-      Map<Integer, List<Row>> rows = new HashMap<>();
+      List<Row> rows = new ArrayList<>();
+      long before = -1;
       for (int group = 0; group < file.rowGroupCount(); group++) {
-        for (Kept kept : file.read(group)) {
-          rows.computeIfAbsent(kept.group(), any -> new ArrayList<>())
-              .add(new Row(kept.row(), kept.label()));
+        for (Row row : file.read(group)) {
+          if (row.position() <= before) {
+            throw new UserError(
+                "row " + row.position() + " is listed after row " + before,
+                path.toString(),
+                "clean that set again");
+          }
+          before = row.position();
+          rows.add(row);
         }
       }
-      return new KeepList(of, rows);
+      return new KeepList(path, of, rows);
+    }
+  }
+
+  /**
+   * @throws UserError when a row is listed that the face file has not
+   */
+  void requireWithin(long rowsOfFile) {
+    long last = rows.isEmpty() ? -1 : rows.get(rows.size() - 1).position();
+    if (last >= rowsOfFile) {
+      throw new UserError(
+          "row " + last + " is listed of a file that has " + rowsOfFile + ": " + of,
+          path.toString(),
+          "put back the file that was cleaned, or clean that set again");
     }
   }
 
@@ -75,14 +92,22 @@ public final class KeepList {
     return of;
   }
 
-  /** What is kept of a row group, in its order. */
-  List<Row> rows(int rowGroup) {
-    return rows.getOrDefault(rowGroup, List.of());
+  /** What is kept of the rows from {@code first} to {@code end} - 1, in their order. */
+  List<Row> rows(long first, long end) {
+    return rows.subList(index(first), index(end));
+  }
+
+  /** Of the first listed row that does not lie before {@code position}. */
+  private int index(long position) {
+    int found =
+        Collections.binarySearch(
+            rows, new Row(position, 0), (a, b) -> Long.compare(a.position(), b.position()));
+    return found < 0 ? -1 - found : found;
   }
 
   /** Writes such a file. */
   public static final class Writer implements Closeable {
-    private final ParquetRowsWriter<Kept> rows;
+    private final ParquetRowsWriter<Row> rows;
 
     /**
      * @param of the face file, no list itself
@@ -98,21 +123,18 @@ public final class KeepList {
               Writer::put);
     }
 
-    private static void put(Kept kept, RecordConsumer out) {
-      out.startField("group", 0);
-      out.addInteger(kept.group());
-      out.endField("group", 0);
-      out.startField("row", 1);
-      out.addInteger(kept.row());
-      out.endField("row", 1);
-      out.startField("label", 2);
+    private static void put(Row kept, RecordConsumer out) {
+      out.startField("position", 0);
+      out.addLong(kept.position());
+      out.endField("position", 0);
+      out.startField("label", 1);
       out.addInteger(kept.label());
-      out.endField("label", 2);
+      out.endField("label", 1);
     }
 
-    /** Keeps a row. */
-    public void keep(int group, int row, int label) throws IOException {
-      rows.write(new Kept(group, row, label));
+    /** Keeps a row of the face file; rows come in its order. */
+    public void keep(long position, int label) throws IOException {
+      rows.write(new Row(position, label));
     }
 
     @Override

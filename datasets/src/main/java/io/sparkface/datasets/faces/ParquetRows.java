@@ -43,6 +43,9 @@ final class ParquetRows<T> implements Closeable {
   private final Function<Group, T> row;
   private final List<Part> parts;
 
+  /** Of each part, the rows of the file before it; of the end, all. */
+  private final long[] before;
+
   /** Rows of a row group, all of them or those of some pages. */
   private record Part(int group, RowRanges rows) {}
 
@@ -69,6 +72,10 @@ final class ParquetRows<T> implements Closeable {
     }
     this.schema = new MessageType(wanted.getName(), columns);
     this.parts = parts(file);
+    this.before = new long[parts.size() + 1];
+    for (int i = 0; i < parts.size(); i++) {
+      before[i + 1] = before[i] + parts.get(i).rows().rowCount();
+    }
   }
 
   private static List<Part> parts(ParquetFileReader file) throws IOException {
@@ -109,7 +116,7 @@ final class ParquetRows<T> implements Closeable {
   }
 
   private UserError damaged(String problem, Throwable cause) {
-    return new UserError(problem, path.toString(), "run prepare again", cause);
+    return new UserError(problem, path.toString(), "run the job that wrote it again", cause);
   }
 
   int rowGroupCount() {
@@ -118,6 +125,16 @@ final class ParquetRows<T> implements Closeable {
 
   long rows(int rowGroup) {
     return parts.get(rowGroup).rows().rowCount();
+  }
+
+  /** Rows of the file. */
+  long rows() {
+    return before[parts.size()];
+  }
+
+  /** Row of the file, from 0, that a row group begins with. */
+  long first(int rowGroup) {
+    return before[rowGroup];
   }
 
   /** A property of the file, or null. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,17 +65,21 @@ class FaceFilesTest {
     }
   }
 
-  /** As a file that another tool wrote: one row group of 60 MB. */
-  @Test
-  void aHugeRowGroupIsReadInParts() throws IOException {
-    Path path = path("part-00000.parquet");
+  private static void write(Path path, int rowGroupBytes) throws IOException {
     try (ParquetRowsWriter<FaceRecord> out =
         new ParquetRowsWriter<>(
-            path, HADOOP, FaceSchema.FACES, 512 << 20, Map.of(), FaceFileWriter::put)) {
+            path, HADOOP, FaceSchema.FACES, rowGroupBytes, Map.of(), FaceFileWriter::put)) {
       for (int key = 0; key < 600; key++) {
         out.write(face(key));
       }
     }
+  }
+
+  /** As a file that another tool wrote: one row group of 60 MB. */
+  @Test
+  void aHugeRowGroupIsReadInParts() throws IOException {
+    Path path = path("part-00000.parquet");
+    write(path, 512 << 20);
     try (FaceFile file = FaceFile.open(path, HADOOP);
         FaceFile names = FaceFile.openNames(path, HADOOP);
         FaceFile labels = FaceFile.openLabels(path, HADOOP)) {
@@ -101,24 +106,85 @@ class FaceFilesTest {
   void aKeepListReadsAsTheRowsThatStay() throws IOException {
     Path images = faces();
     Path list = path("part-00000" + KeepList.SUFFIX);
-    try (FaceFile file = FaceFile.open(images, HADOOP);
-        KeepList.Writer out = new KeepList.Writer(list, images, HADOOP)) {
-      for (int group = 0; group < file.rowGroupCount(); group++) {
-        for (int i = 0; i < file.rows(group); i += 2) {
-          out.keep(group, i, 70 + group);
-        }
+    try (KeepList.Writer out = new KeepList.Writer(list, images, HADOOP)) {
+      for (int row = 0; row < 100; row += 2) {
+        out.keep(row, 70 + row);
       }
     }
     try (FaceFile kept = FaceFile.open(list, HADOOP)) {
       List<FaceRecord> rows = all(kept);
-      assertThat(rows.size()).isBetween(50, 53);
-      assertThat(rows.get(1)).usingRecursiveComparison().isEqualTo(face(2).withLabel(70));
-      assertThat(kept.position(0, 1)).isEqualTo(2);
+      assertThat(rows).hasSize(50);
+      for (int i = 0; i < 50; i++) {
+        assertThat(rows.get(i).key()).isEqualTo(2 * i);
+        assertThat(rows.get(i).label()).isEqualTo(70 + 2 * i);
+        assertThat(rows.get(i).image()).isEqualTo(face(2 * i).image());
+      }
+      int last = kept.rowGroupCount() - 1;
+      assertThat(kept.position(last, (int) kept.rows(last) - 1)).isEqualTo(98);
     }
     Files.delete(folder.resolve("part-00000.parquet"));
     assertThatThrownBy(() -> FaceFile.open(list, HADOOP))
         .isInstanceOf(UserError.class)
         .hasMessageContaining("is gone");
+  }
+
+  /** The list stays right whatever parts a file is read in. */
+  @Test
+  void aKeepListNamesRowsOfTheFileAndNotOfItsParts() throws IOException {
+    Path list = path("part-00000" + KeepList.SUFFIX);
+    Path images = path("part-00000.parquet");
+    try (KeepList.Writer out = new KeepList.Writer(list, images, HADOOP)) {
+      for (int row : new int[] {3, 170, 599}) {
+        out.keep(row, row);
+      }
+    }
+    for (int rowGroupBytes : new int[] {1 << 20, 512 << 20}) {
+      Files.deleteIfExists(folder.resolve("part-00000.parquet"));
+      Files.deleteIfExists(folder.resolve(".part-00000.parquet.crc"));
+      write(images, rowGroupBytes);
+      try (FaceFile kept = FaceFile.open(list, HADOOP)) {
+        assertThat(all(kept)).extracting(FaceRecord::key).containsExactly(3L, 170L, 599L);
+      }
+    }
+  }
+
+  @Test
+  void aKeepListOfAnotherFileOrAnEarlierFormatIsRefused() throws IOException {
+    Path images = faces();
+    Path list = path("part-00000" + KeepList.SUFFIX);
+    try (KeepList.Writer out = new KeepList.Writer(list, images, HADOOP)) {
+      out.keep(100, 0);
+    }
+    assertThatThrownBy(() -> FaceFile.open(list, HADOOP))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("row 100 is listed of a file that has 100");
+    Path unordered = path("part-00001" + KeepList.SUFFIX);
+    try (KeepList.Writer out = new KeepList.Writer(unordered, images, HADOOP)) {
+      out.keep(5, 0);
+      out.keep(5, 1);
+    }
+    assertThatThrownBy(() -> FaceFile.open(unordered, HADOOP))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("row 5 is listed after row 5");
+    // group and row in it
+    Path earlier = path("part-00002" + KeepList.SUFFIX);
+    try (ParquetRowsWriter<Integer> out =
+        new ParquetRowsWriter<>(
+            earlier,
+            HADOOP,
+            MessageTypeParser.parseMessageType("message keep { required int32 group; }"),
+            1 << 20,
+            Map.of(),
+            (group, to) -> {
+              to.startField("group", 0);
+              to.addInteger(group);
+              to.endField("group", 0);
+            })) {
+      out.write(0);
+    }
+    assertThatThrownBy(() -> FaceFile.open(earlier, HADOOP))
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("position");
   }
 
   /** As after cleaning: the shard has all rows, the set only some of them. */

@@ -9,8 +9,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -75,19 +77,8 @@ public final class Safetensors {
    * @throws UserError when header and data do not agree
    */
   public static SafetensorsFile read(InputStream in, String where, long length) throws IOException {
-    byte[] size = in.readNBytes(8);
-    long headerSize =
-        size.length < 8 ? -1 : ByteBuffer.wrap(size).order(ByteOrder.LITTLE_ENDIAN).getLong();
-    if (headerSize < 2 || headerSize > MOST_HEADER || headerSize > length - 8) {
-      throw damaged("the header claims " + headerSize + " bytes of " + length, where);
-    }
-    JsonNode header;
-    try {
-      header = JSON.readTree(in.readNBytes((int) headerSize));
-    } catch (IOException e) {
-      throw new UserError(
-          "the header is no JSON: " + e.getMessage(), where, "copy the file again", e);
-    }
+    Header read = header(in, where, length);
+    JsonNode header = read.tensors();
     Map<String, INDArray> tensors = new LinkedHashMap<>();
     Map<String, String> metadata = new LinkedHashMap<>();
     long offset = 0;
@@ -105,10 +96,51 @@ public final class Safetensors {
       offset += 4 * tensor.length();
       tensors.put(field.getKey(), tensor);
     }
-    if (offset != length - 8 - headerSize) {
+    if (offset != length - 8 - read.bytes()) {
       throw damaged("the tensors do not fill the file", where);
     }
     return new SafetensorsFile(tensors, metadata);
+  }
+
+  /**
+   * The sizes of one array, read from the header alone; empty where there is none of that name.
+   *
+   * @param where named in errors
+   * @param length bytes of the file
+   */
+  public static Optional<long[]> shape(InputStream in, String name, String where, long length)
+      throws IOException {
+    JsonNode tensor = header(in, where, length).tensors().path(name);
+    return tensor.isObject() ? Optional.of(shape(name, tensor, where)) : Optional.empty();
+  }
+
+  /** The header and how many bytes it takes, without its length. */
+  private record Header(JsonNode tensors, long bytes) {}
+
+  private static Header header(InputStream in, String where, long length) throws IOException {
+    byte[] size = in.readNBytes(8);
+    long headerSize =
+        size.length < 8 ? -1 : ByteBuffer.wrap(size).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    if (headerSize < 2 || headerSize > MOST_HEADER || headerSize > length - 8) {
+      throw damaged("the header claims " + headerSize + " bytes of " + length, where);
+    }
+    try {
+      return new Header(JSON.readTree(in.readNBytes((int) headerSize)), headerSize);
+    } catch (IOException e) {
+      throw new UserError(
+          "the header is no JSON: " + e.getMessage(), where, "copy the file again", e);
+    }
+  }
+
+  private static long[] shape(String name, JsonNode node, String where) {
+    long[] shape = new long[node.path("shape").size()];
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = node.path("shape").get(i).asLong(-1);
+      if (shape[i] < 1 || shape[i] > Integer.MAX_VALUE) {
+        throw damaged("'" + name + "' has the size " + shape[i], where);
+      }
+    }
+    return shape;
   }
 
   private static INDArray tensor(
@@ -116,15 +148,8 @@ public final class Safetensors {
     if (!node.path("dtype").asText().equals("F32")) {
       throw damaged("'" + name + "' is of type " + node.path("dtype") + ", not F32", where);
     }
-    long[] shape = new long[node.path("shape").size()];
-    long count = 1;
-    for (int i = 0; i < shape.length; i++) {
-      shape[i] = node.path("shape").get(i).asLong(-1);
-      if (shape[i] < 1 || shape[i] > Integer.MAX_VALUE) {
-        throw damaged("'" + name + "' has the size " + shape[i], where);
-      }
-      count = Math.multiplyExact(count, shape[i]);
-    }
+    long[] shape = shape(name, node, where);
+    long count = Arrays.stream(shape).reduce(1, Math::multiplyExact);
     JsonNode range = node.path("data_offsets");
     if (count > Integer.MAX_VALUE / 2
         || range.path(0).asLong(-1) != offset

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -109,6 +110,16 @@ public final class ModelDirectory {
           "use a model that was trained with a margin head");
     }
     return found;
+  }
+
+  /** The sizes of a stored parameter, found without reading any value; empty where it is none. */
+  public Optional<long[]> shape(String name) {
+    Path file = new Path(directory, WEIGHTS);
+    try (InputStream in = fs().open(file)) {
+      return Safetensors.shape(in, name, file.toString(), fs().getFileStatus(file).getLen());
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
   }
 
   /** Sets every parameter of {@code graph}; all must be there, of the same shape. */

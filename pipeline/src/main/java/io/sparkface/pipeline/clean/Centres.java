@@ -1,6 +1,7 @@
 package io.sparkface.pipeline.clean;
 
 import io.sparkface.datasets.faces.FaceSet;
+import io.sparkface.pipeline.embed.EmbeddingCache;
 import java.io.IOException;
 import java.util.List;
 import org.apache.hadoop.fs.Path;
@@ -12,11 +13,18 @@ sealed interface Centres permits HeadCentres, IdentityMeans {
   /** How many points each identity has. */
   int perIdentity();
 
+  /** Tells what images are measured with from other models and other kinds of centres. */
+  String fingerprint();
+
   /**
    * Where the job keeps what it has found about a set, beside its output: a name that no other
    * model, set or kind of centres shares.
    */
-  Path workDirectory(Path output, FaceSet faces) throws IOException;
+  default Path workDirectory(Path output, FaceSet faces) {
+    String key = EmbeddingCache.key(fingerprint(), faces.fingerprint());
+    return new Path(
+        output.getParent(), "." + output.getName() + ".measured-" + key.substring(0, 16));
+  }
 
   /**
    * Each image's cosines with its identity's points, one file per file of the set and in its order.

@@ -148,7 +148,7 @@ final class CleanedFile {
     return new Sink() {
       @Override
       public void keep(FaceRecord row, int group, int index, int label) throws IOException {
-        writer.keep(group, faces.position(group, index), label);
+        writer.keep(faces.position(group, index), label);
       }
 
       @Override

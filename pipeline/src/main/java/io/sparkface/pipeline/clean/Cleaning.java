@@ -129,7 +129,8 @@ public final class Cleaning {
     StagedOutput.requireWritable(options.output(), options.existing(), hadoop());
     FaceSet faces = FaceSet.open(new Path(options.data()), hadoop());
     Centres centres = centres(faces);
-    Path work = centres.workDirectory(new Path(options.output()), faces);
+    Path set = options.kind() == Output.REC ? index() : new Path(options.output());
+    Path work = centres.workDirectory(set, faces);
     int there = fs().exists(work) ? fs().globStatus(new Path(work, "shard-*.parquet")).length : 0;
     return new Outlook(
         faces.manifest().rows(),
@@ -148,8 +149,7 @@ public final class Cleaning {
   /** By way of an index, which is not kept; its lists of what was dropped and why are. */
   private Result toRecords() throws IOException {
     StagedOutput.requireWritable(options.output(), options.existing(), hadoop());
-    Path output = new Path(options.output());
-    Path index = new Path(output.getParent(), "." + output.getName() + ".index");
+    Path index = index();
     Result result =
         new Cleaning(
                 spark,
@@ -171,6 +171,12 @@ public final class Cleaning {
             List.of(new Path(index, "identities.jsonl"), new Path(index, "dropped-*.jsonl")));
     fs().delete(index, true);
     return result;
+  }
+
+  /** Of the rows that stay, while records are made of them. */
+  private Path index() {
+    Path output = new Path(options.output());
+    return new Path(output.getParent(), "." + output.getName() + ".index");
   }
 
   private Result toSet() throws IOException {

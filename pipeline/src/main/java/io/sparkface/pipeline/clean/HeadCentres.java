@@ -6,28 +6,34 @@ import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
+import io.sparkface.pipeline.embed.EmbeddingCache;
 import io.sparkface.pipeline.embed.EmbeddingPass;
 import io.sparkface.pipeline.embed.EmbeddingShards;
 import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
 import java.util.List;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** The centres or sub-centres of a margin head, trained on the set. */
+/**
+ * The centres or sub-centres of a head that tells the set's identities apart: the columns of its
+ * weights [D, identities * K], whatever loss they were trained by. What losses learn beside, such
+ * as AdaCos's scale or AdaFace's mean length of embeddings, lies in arrays of its own, and the
+ * length that MagFace and AdaFace use is no column (trap 29).
+ */
 final class HeadCentres implements Centres {
   private final JavaSparkContext spark;
   private final String model;
-  private final ModelCard card;
+  private final int identities;
+  private final int perIdentity;
 
-  private HeadCentres(JavaSparkContext spark, String model, ModelCard card) {
+  private HeadCentres(JavaSparkContext spark, String model, int identities, int perIdentity) {
     this.spark = spark;
     this.model = model;
-    this.card = card;
+    this.identities = identities;
+    this.perIdentity = perIdentity;
   }
 
   /**
@@ -40,7 +46,8 @@ final class HeadCentres implements Centres {
           model,
           "pass --centres means");
     }
-    ModelCard card = ModelDirectory.open(model, spark.hadoopConfiguration()).card();
+    ModelDirectory directory = ModelDirectory.open(model, spark.hadoopConfiguration());
+    ModelCard card = directory.card();
     if (card.classes() != faces.identities()) {
       throw new UserError(
           "the model tells "
@@ -50,7 +57,19 @@ final class HeadCentres implements Centres {
           model,
           "use the model that was trained on this set, or pass --centres means");
     }
-    return new HeadCentres(spark, model, card);
+    long[] weights =
+        directory
+            .shape(TrainingGraph.CENTRES)
+            .orElseThrow(
+                () ->
+                    new UserError(
+                        "the model was trained by "
+                            + card.margin()
+                            + " alone, which has no centre of an identity",
+                        model,
+                        "pass --centres means"));
+    return new HeadCentres(
+        spark, model, card.classes(), Math.toIntExact(weights[1] / card.classes()));
   }
 
   @Override
@@ -60,34 +79,25 @@ final class HeadCentres implements Centres {
 
   @Override
   public int perIdentity() {
-    return card.subCentres();
+    return perIdentity;
   }
 
   @Override
-  public Path workDirectory(Path output, FaceSet faces) throws IOException {
-    Path weights = new Path(model, "checksums.json");
-    FileSystem fs = weights.getFileSystem(hadoop());
-    String job =
-        fs.getFileChecksum(weights)
-            + " "
-            + fs.getFileStatus(weights).getModificationTime()
-            + " "
-            + model
-            + " "
-            + faces.files();
-    return new Path(
-        output.getParent(),
-        "." + output.getName() + ".votes-" + Integer.toHexString(job.hashCode()));
+  public String fingerprint() {
+    return EmbeddingCache.key(
+        "head", EmbeddingCache.fingerprint(model, spark.hadoopConfiguration()));
   }
 
   @Override
   public List<String> cosines(FaceSet faces, Path directory, double least) throws IOException {
     EmbeddingPass pass =
         new EmbeddingPass(
-            List.of(model), Normalisation.FACE, new SerializableConfiguration(hadoop()));
+            List.of(model),
+            Normalisation.FACE,
+            new SerializableConfiguration(spark.hadoopConfiguration()));
     String source = model;
-    int classes = card.classes();
-    int perIdentity = card.subCentres();
+    int classes = identities;
+    int each = perIdentity;
     // read where they are needed: at 85,000 identities they are half a gigabyte
     EmbeddingShards.Opening opening =
         () -> {
@@ -95,7 +105,7 @@ final class HeadCentres implements Centres {
               SubCentres.of(
                   ModelDirectory.open(source, pass.hadoop()).weight(TrainingGraph.CENTRES),
                   classes,
-                  perIdentity);
+                  each);
           return (row, embedding) -> centres.cosines(embedding, row.label());
         };
     return EmbeddingShards.write(
@@ -108,9 +118,5 @@ final class HeadCentres implements Centres {
         .stream()
         .map(EmbeddingShards.Shard::path)
         .toList();
-  }
-
-  private Configuration hadoop() {
-    return spark.hadoopConfiguration();
   }
 }

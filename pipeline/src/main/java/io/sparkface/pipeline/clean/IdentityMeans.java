@@ -62,15 +62,9 @@ final class IdentityMeans implements Centres {
   }
 
   @Override
-  public Path workDirectory(Path output, FaceSet faces) {
-    String job =
-        EmbeddingCache.key(
-            EmbeddingCache.fingerprint(model, spark.hadoopConfiguration()),
-            input.name(),
-            Long.toString(faces.manifest().rows()),
-            faces.files().toString());
-    return new Path(
-        output.getParent(), "." + output.getName() + ".embeddings-" + job.substring(0, 16));
+  public String fingerprint() {
+    return EmbeddingCache.key(
+        "means", EmbeddingCache.fingerprint(model, spark.hadoopConfiguration()), input.name());
   }
 
   @Override

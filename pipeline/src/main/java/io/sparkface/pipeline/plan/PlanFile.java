@@ -333,6 +333,11 @@ public final class PlanFile {
   private static void refuseUnfit(TrainPlan.Stage read, Config stage) {
     boolean margin = read.loss() instanceof StageLoss.OnCosines;
     boolean all = read.sampling() instanceof ClassSampling.All;
+    if (read.subCentres() > 1
+        && (read.loss().kind() != StageLoss.Kind.CLASSES
+            || read.loss() instanceof StageLoss.OnLogits)) {
+      throw wrong(stage, "sub-centres", "are not for loss " + read.loss().name());
+    }
     String key = read.sampling() instanceof ClassSampling.Split ? "class-split" : "class-share";
     if (!all && !margin) {
       throw wrong(stage, key, "is not for loss " + read.loss().name());

@@ -148,7 +148,7 @@ public final class GrownSet {
       for (int group = 0; group < file.rowGroupCount(); group++) {
         List<FaceRecord> read = file.read(group);
         for (int i = 0; i < read.size(); i++) {
-          rows.keep(group, file.position(group, i), read.get(i).label());
+          rows.keep(file.position(group, i), read.get(i).label());
         }
       }
     }

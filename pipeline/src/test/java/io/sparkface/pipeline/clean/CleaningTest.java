@@ -3,6 +3,7 @@ package io.sparkface.pipeline.clean;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.EmbeddingFile;
 import io.sparkface.datasets.faces.FaceClass;
@@ -17,11 +18,13 @@ import io.sparkface.datasets.interchange.TfRecordReader;
 import io.sparkface.datasets.recordio.ImageRecord;
 import io.sparkface.datasets.recordio.RecordFile;
 import io.sparkface.pipeline.LocalSpark;
+import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.distill.Distillation;
 import io.sparkface.pipeline.distill.EmbeddingExport;
 import io.sparkface.pipeline.distill.EmbeddingSet;
 import io.sparkface.pipeline.prepare.StagedOutput;
 import io.sparkface.pipeline.train.SmallFaces;
+import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,7 +32,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
@@ -40,6 +45,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Cleaning and distilling one small set with one small network. */
 class CleaningTest {
@@ -138,7 +146,7 @@ class CleaningTest {
     assertThat(Files.readAllLines(folder.resolve("rewritten/identities.jsonl"))).hasSize(4);
     try (var left = Files.list(folder)) {
       assertThat(left.map(Path::getFileName).map(Path::toString))
-          .noneMatch(name -> name.contains(".votes-") || name.contains(".staging"));
+          .noneMatch(name -> name.contains(".measured-") || name.contains(".staging"));
     }
     // a teacher's embeddings of the whole set serve the cleaned one as well
     distillation("faces", "all", model).run();
@@ -247,30 +255,107 @@ class CleaningTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "loss = NormSoftmax",
-        "loss = CosFaceLoss",
-        "loss = AirFaceLoss",
-        "loss = CurricularFaceLoss",
+        "loss = CategoricalCrossentropy, scale = 0",
+        "loss = MarginSoftmax, scale = 0",
+        "loss = NormSoftmax, sub-centres = 2",
+        "loss = ArcfaceLossSimple, sub-centres = 3",
+        "loss = CosFaceLoss, sub-centres = 2",
+        "loss = AirFaceLoss, sub-centres = 2",
+        "loss = CurricularFaceLoss, sub-centres = 2",
+        "loss = MagFaceLoss, sub-centres = 3",
         "loss = MagFaceLoss",
-        "loss = AdaFaceLoss",
-        "loss = ArcfaceLoss, centre = 0.1",
-        "loss = ArcfaceLoss, triplet = 1"
+        "loss = AdaFaceLoss, sub-centres = 2",
+        "loss = AdaCosLoss, scale = 0, sub-centres = 2",
+        "loss = AcrTripLoss, grouped = true, sub-centres = 2",
+        "loss = ArcfaceLoss, centre = 0.1, sub-centres = 2",
+        "loss = ArcfaceLoss, triplet = 1",
+        "loss = ArcfaceLoss, vpl-start = 1",
+        "loss = ArcfaceLoss, class-share = 0.5, sub-centres = 2",
+        "loss = ArcfaceLoss, class-split = 2, sub-centres = 2",
+        "loss = DistillKLDivergenceLoss, sub-centres = 2"
       })
-  void headsOfOtherMarginsHaveCentresToCleanBy(String loss) throws IOException {
+  void everyHeadHasCentresToCleanBy(String stage) throws IOException {
     Path work = Files.createTempDirectory(folder, "head");
+    SmallFaces faces = new SmallFaces(folder);
+    String plan = "\nstages = [{ epochs = 1, " + stage + " }]";
+    if (stage.contains("Distill")) {
+      plan += "\ndata.teacher = \"" + model + "\"";
+    }
+    String trained = faces.run(faces.plan(plan), work.resolve("run")).run().model();
+    Map<String, Double> degrees = degrees(trained, folder.relativize(work) + "/embedded");
+    double[] sorted = degrees.values().stream().mapToDouble(each -> each).sorted().toArray();
+    double middle = (sorted[15] + sorted[16]) / 2;
+    cleaning(trained, "faces", work.resolve("clean"), middle, Cleaning.Output.INDEX).run();
+    assertThat(dropped(work.resolve("clean")))
+        .containsExactlyInAnyOrderElementsOf(
+            degrees.entrySet().stream()
+                .filter(image -> image.getValue() > middle)
+                .map(Map.Entry::getKey)
+                .toList());
+  }
+
+  /** From each image to its identity's dominant sub-centre, as spec 8 has it, class by class. */
+  private static Map<String, Double> degrees(String trained, String name) throws IOException {
+    distillation("faces", name, trained).run();
+    FaceSet faces = set("faces");
+    List<FaceRecord> rows = rows(faces);
+    float[][] embeddings =
+        EmbeddingSet.open(hadoop(folder.resolve(name)), faces, HADOOP)
+            .of(faces.rowGroups().get(0), rows);
+    INDArray weights = ModelDirectory.open(trained, HADOOP).weight(TrainingGraph.CENTRES);
+    int each = (int) weights.size(1) / faces.identities();
+    Map<String, Double> degrees = new HashMap<>();
+    for (int identity = 0; identity < faces.identities(); identity++) {
+      int[] votes = new int[each];
+      Map<String, double[]> cosines = new HashMap<>();
+      for (int i = 0; i < rows.size(); i++) {
+        if (rows.get(i).label() != identity) {
+          continue;
+        }
+        double[] own = new double[each];
+        int best = 0;
+        for (int k = 0; k < each; k++) {
+          INDArray centre = weights.getColumn((long) identity * each + k);
+          own[k] = Transforms.cosineSim(Nd4j.createFromArray(embeddings[i]), centre);
+          best = own[k] > own[best] ? k : best;
+        }
+        votes[best]++;
+        cosines.put(rows.get(i).source(), own);
+      }
+      int dominant = 0;
+      for (int k = 1; k < each; k++) {
+        dominant = votes[k] > votes[dominant] ? k : dominant;
+      }
+      int column = dominant;
+      cosines.forEach((source, own) -> degrees.put(source, Math.toDegrees(Math.acos(own[column]))));
+    }
+    return degrees;
+  }
+
+  private static List<String> dropped(Path clean) throws IOException {
+    List<String> sources = new ArrayList<>();
+    for (String line : Files.readAllLines(clean.resolve("dropped-00000.jsonl"))) {
+      sources.add(new ObjectMapper().readTree(line).get("source").asText());
+    }
+    return sources;
+  }
+
+  @Test
+  void aModelWithoutCentresOfIdentitiesIsRefusedBeforeAnythingIsEmbedded() throws IOException {
+    Path work = Files.createTempDirectory(folder, "headless");
     SmallFaces faces = new SmallFaces(folder);
     String trained =
         faces
             .run(
-                faces.plan("\nstages = [{ epochs = 1, sub-centres = 2, " + loss + " }]"),
+                faces.plan("\nstages = [{ epochs = 1, scale = 0, loss = BatchHardTripletLoss }]"),
                 work.resolve("run"))
             .run()
             .model();
-    Cleaning.Result result =
-        cleaning(trained, "faces", work.resolve("clean"), Cleaning.Output.INDEX).run();
-    assertThat(result.images()).isEqualTo(32);
-    assertThat(result.dropped()).isZero();
-    assertThat(Files.readAllLines(work.resolve("clean/identities.jsonl"))).hasSize(4);
+    Cleaning cleaning = cleaning(trained, "faces", work.resolve("clean"), Cleaning.Output.INDEX);
+    assertThatThrownBy(cleaning::outlook)
+        .isInstanceOf(UserError.class)
+        .hasMessageContaining("BatchHardTripletLoss alone")
+        .hasMessageContaining("--centres means");
   }
 
   @ParameterizedTest

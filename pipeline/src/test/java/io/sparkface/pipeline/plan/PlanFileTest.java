@@ -75,6 +75,11 @@ class PlanFileTest {
                     .plan())
         .isInstanceOf(UserError.class)
         .hasMessageContaining("AdaCosLoss");
+    for (String loss : List.of("CategoricalCrossentropy", "BatchHardTripletLoss")) {
+      assertThatThrownBy(() -> parse("stages = [{ loss = " + loss + ", sub-centres = 3 }]").plan())
+          .isInstanceOf(UserError.class)
+          .hasMessageContaining("'sub-centres' are not for loss " + loss);
+    }
   }
 
   @Test
@@ -114,7 +119,8 @@ class PlanFileTest {
     StageLoss.OnCosines arcface =
         (StageLoss.OnCosines)
             parse(
-                    "losses.ArcfaceLoss.margin3 = 0.1, stages = [{ loss = { name = ArcfaceLoss, margin2 = 0.3 }, scale = 32 }]")
+                    "losses.ArcfaceLoss.margin3 = 0.1, stages = [{ loss = { name = ArcfaceLoss,"
+                        + " margin2 = 0.3 }, scale = 32 }]")
                 .plan()
                 .stages()
                 .get(0)

@@ -40,11 +40,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A process that is killed between every pair of steps by which an output comes to be: what a
- * reader finds then is the old output, the new one, or nothing, never a part; and the same command
- * run again ends with the new one and leaves nothing beside it.
+ * A process that is killed between every pair of steps by which an output comes to be, a disk that
+ * refuses any one of them, or takes its time: what a reader finds is the old output, the new one,
+ * or nothing, never a part; and the same command run again ends with the new one and leaves nothing
+ * beside it.
  */
-class KilledCommitTest {
+class FaultyCommitTest {
   private static final Configuration HADOOP = new Configuration();
 
   @TempDir Path folder;
@@ -61,7 +62,7 @@ class KilledCommitTest {
 
   @AfterEach
   void live() {
-    DyingFileSystem.dieAfter(Integer.MAX_VALUE);
+    FaultyFileSystem.heal();
   }
 
   /** Kills a job that makes version 2, in a folder that is empty, before each of its steps. */
@@ -97,17 +98,57 @@ class KilledCommitTest {
   }
 
   private static boolean killedBefore(int step, Job job) throws IOException {
-    DyingFileSystem.dieAfter(step);
+    FaultyFileSystem.Killed disk = new FaultyFileSystem.Killed(step);
     try {
-      job.run(2, DyingFileSystem.in(HADOOP));
+      job.run(2, FaultyFileSystem.on(disk, HADOOP));
     } catch (Exception e) {
-      if (!DyingFileSystem.hasDied()) {
+      if (!disk.happened()) {
         throw e;
       }
     }
-    boolean killed = DyingFileSystem.hasDied();
-    DyingFileSystem.dieAfter(Integer.MAX_VALUE);
-    return killed;
+    FaultyFileSystem.heal();
+    return disk.happened();
+  }
+
+  /**
+   * A disk that refuses one change, each in its turn: a job that then says that it is done has done
+   * it, one that fails leaves the old output or the new one, and succeeds when it is run again.
+   */
+  private void failWhileReplacing(String output, Job job, Reader reader) throws IOException {
+    int step = 0;
+    FaultyFileSystem.Failing disk;
+    do {
+      clear();
+      job.run(1, HADOOP);
+      disk = new FaultyFileSystem.Failing(step);
+      boolean done = true;
+      try {
+        job.run(2, FaultyFileSystem.on(disk, HADOOP));
+      } catch (IOException | UserError e) {
+        done = false;
+      }
+      FaultyFileSystem.heal();
+      if (done) {
+        assertThat(reader.read()).as("change %d refused, job done", step).contains(2);
+      }
+      new Replacement(FileSystem.getLocal(HADOOP), path(output)).recover();
+      assertThat(reader.read()).as("change %d refused", step).isPresent();
+      completes(step++, job, reader);
+    } while (disk.happened());
+    assertThat(step).as("changes").isGreaterThan(4);
+  }
+
+  /** A disk so slow that others read between any two changes. */
+  private void readWhileReplacing(Job job, Reader reader) throws IOException {
+    clear();
+    job.run(1, HADOOP);
+    List<Optional<Integer>> found = new ArrayList<>();
+    job.run(2, FaultyFileSystem.on(() -> found.add(reader.read()), HADOOP));
+    FaultyFileSystem.heal();
+    assertThat(found).first().isEqualTo(Optional.of(1));
+    assertThat(found).contains(Optional.of(2));
+    // never the old one again after the new one
+    assertThat(found.lastIndexOf(Optional.of(1))).isLessThan(found.indexOf(Optional.of(2)));
   }
 
   private void completes(int step, Job job, Reader reader) throws IOException {
@@ -197,6 +238,13 @@ class KilledCommitTest {
         this::readFaces);
   }
 
+  @Test
+  void aFaceSetIsWholeOnAFailingOrSlowDisk() throws IOException {
+    Job job = (version, hadoop) -> writeFaces(version, StagedOutput.Existing.OVERWRITE, hadoop);
+    failWhileReplacing("out/faces", job, this::readFaces);
+    readWhileReplacing(job, this::readFaces);
+  }
+
   private void writeText(int version, Configuration hadoop) throws IOException {
     byte[] text = ("version " + version).getBytes(StandardCharsets.UTF_8);
     Replacement.write(path("out/report.html"), hadoop, out -> out.write(text));
@@ -219,6 +267,8 @@ class KilledCommitTest {
   void aFileComesAndIsReplacedWhole() throws IOException {
     killWhileNew(this::writeText, this::readText);
     killWhileReplacing("out/report.html", this::writeText, this::readText);
+    failWhileReplacing("out/report.html", this::writeText, this::readText);
+    readWhileReplacing(this::writeText, this::readText);
   }
 
   private void writeModel(int version, Configuration hadoop) throws IOException {
@@ -239,6 +289,8 @@ class KilledCommitTest {
   void aModelComesAndIsReplacedWhole() throws IOException {
     killWhileNew(this::writeModel, this::readModel);
     killWhileReplacing("out/model", this::writeModel, this::readModel);
+    failWhileReplacing("out/model", this::writeModel, this::readModel);
+    readWhileReplacing(this::writeModel, this::readModel);
   }
 
   /** Settings of tasks and driver of the shared session, for the length of one job. */
