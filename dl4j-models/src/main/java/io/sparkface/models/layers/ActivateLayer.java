@@ -48,11 +48,6 @@ final class ActivateLayer extends BlockComputation<Activate> implements Planned 
   }
 
   @Override
-  public long[] outputShape(List<long[]> inputs) {
-    return inputs.get(0);
-  }
-
-  @Override
   public Action plan(List<long[]> inputs) {
     ChannelActivation planned = kernels().activation(shape(inputs.get(0)));
     INDArray alpha = copy(Part.ALPHA);

@@ -74,11 +74,6 @@ final class BatchNormActLayer extends BlockComputation<BatchNormAct> implements 
   }
 
   @Override
-  public long[] outputShape(List<long[]> inputs) {
-    return inputs.get(0);
-  }
-
-  @Override
   public Action plan(List<long[]> inputs) {
     FoldedConvolution convolution = convolution(scaling(inputs.get(0)));
     fold(convolution);

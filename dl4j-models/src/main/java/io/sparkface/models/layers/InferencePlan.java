@@ -81,11 +81,6 @@ public final class InferencePlan {
   /** DL4J's vertex that multiplies by a number. */
   private record Scaling(double factor) implements Planned {
     @Override
-    public long[] outputShape(List<long[]> inputs) {
-      return inputs.get(0);
-    }
-
-    @Override
     public Action plan(List<long[]> inputs) {
       return (xs, y) -> y.assign(xs.get(0)).muli(factor);
     }

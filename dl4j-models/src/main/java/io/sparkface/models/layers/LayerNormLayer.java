@@ -41,11 +41,6 @@ final class LayerNormLayer extends BlockComputation<LayerNorm> implements Planne
   }
 
   @Override
-  public long[] outputShape(List<long[]> inputs) {
-    return inputs.get(0);
-  }
-
-  @Override
   public Action plan(List<long[]> inputs) {
     RowNormalization planned = normalization(ArrayUtil.prodLong(inputs.get(0)));
     INDArray scaleShift = copy(Part.SCALE_SHIFT);

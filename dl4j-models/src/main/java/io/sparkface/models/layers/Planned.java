@@ -5,8 +5,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A layer or vertex that an {@link InferencePlan} can run without DL4J's graph around it. */
 interface Planned {
-  /** The shape of what it gives for inputs of these shapes. */
-  long[] outputShape(List<long[]> inputs);
+  /**
+   * The shape of what it gives for inputs of these shapes: unless told otherwise the first one's.
+   */
+  default long[] outputShape(List<long[]> inputs) {
+    return inputs.get(0);
+  }
 
   /** What it does to inputs of these shapes, with the parameters of this moment. */
   Action plan(List<long[]> inputs);

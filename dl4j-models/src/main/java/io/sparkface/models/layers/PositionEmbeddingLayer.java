@@ -29,11 +29,6 @@ final class PositionEmbeddingLayer extends BlockComputation<PositionEmbedding> i
   }
 
   @Override
-  public long[] outputShape(List<long[]> inputs) {
-    return inputs.get(0);
-  }
-
-  @Override
   public Action plan(List<long[]> inputs) {
     Matrices matrices = kernels().matrices();
     INDArray positions = copy(Part.POSITIONS).reshape(1, -1);

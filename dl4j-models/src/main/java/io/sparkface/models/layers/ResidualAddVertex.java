@@ -46,11 +46,6 @@ final class ResidualAddVertex extends BaseGraphVertex implements Planned {
   }
 
   @Override
-  public long[] outputShape(List<long[]> terms) {
-    return terms.get(0);
-  }
-
-  @Override
   public Action plan(List<long[]> terms) {
     Addition planned = Kernels.forType(dataType).addition(ArrayUtil.prodLong(terms.get(0)));
     return (xs, y) -> planned.forward(xs.get(0), xs.get(1), y);

@@ -51,11 +51,6 @@ final class SqueezeExciteLayer extends BlockComputation<SqueezeExcite> implement
   }
 
   @Override
-  public long[] outputShape(List<long[]> inputs) {
-    return inputs.get(0);
-  }
-
-  @Override
   public Action plan(List<long[]> inputs) {
     Excitation planned = new Excitation(layerConf(), dataType, inputs.get(0));
     Weights now = new Weights(layerConf(), copy(Part.KERNEL), copy(Part.BIAS), copy(Part.ALPHA));

@@ -54,11 +54,6 @@ final class StochasticDepthVertex extends ParameterFreeVertexComputation impleme
   }
 
   @Override
-  public long[] outputShape(List<long[]> terms) {
-    return terms.get(0);
-  }
-
-  @Override
   public Action plan(List<long[]> terms) {
     Addition planned = Kernels.forType(dataType).addition(ArrayUtil.prodLong(terms.get(0)));
     double factor = inferenceFactor();
