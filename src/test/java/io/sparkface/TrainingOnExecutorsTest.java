@@ -241,8 +241,8 @@ stages = [{}, { scale = 16 }, { loss = { name = ArcfaceLoss, margin2 = 0.2 }, su
 
   /**
    * As where a machine has no time for them: connections stay, but Spark hears nothing and takes
-   * the executors for lost. With more patience than the minute of the driver's own, it waits in
-   * vain for the executor first, to start the next attempt's worker there.
+   * the executors for lost. Where it has more patience than the driver with its workers, it waits
+   * in vain for the executor, to start the next attempt's worker there.
    */
   @ParameterizedTest(name = "{0} of 2, of which Spark waits {1} to hear")
   @CsvSource({
@@ -260,7 +260,9 @@ stages = [{}, { scale = 16 }, { loss = { name = ArcfaceLoss, margin2 = 0.2 }, su
             "spark.network.timeout=" + patience,
             "spark.network.timeoutInterval=5s");
     try (Submission job = train(plan, "run", "local-cluster[2,1,1024]", List.of(), impatient)) {
-      job.awaitLog("train epoch 2, steps");
+      for (int worker = 0; worker < 2; worker++) {
+        job.awaitLog("worker " + worker + ": executor ");
+      }
       for (ProcessHandle executor : job.executors().subList(0, halted)) {
         new ProcessBuilder("kill", "-STOP", Long.toString(executor.pid())).start().waitFor();
       }
