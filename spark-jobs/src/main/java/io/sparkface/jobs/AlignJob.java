@@ -5,7 +5,6 @@ import io.sparkface.pipeline.align.FaceChoice;
 import io.sparkface.pipeline.align.FaceCutting;
 import io.sparkface.pipeline.align.FaceFilter;
 import io.sparkface.pipeline.align.PhotoAlignment;
-import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -99,11 +98,9 @@ final class AlignJob implements Callable<Integer> {
 
   @Mixin private BadRecordOptions badRecords;
 
-  @Option(names = "--overwrite", description = "Replace an existing output.")
-  private boolean overwrite;
+  @Mixin private OverwriteOptions overwrite;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -137,7 +134,7 @@ final class AlignJob implements Callable<Integer> {
                       partSize,
                       badRecords.most(),
                       seed,
-                      overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE))
+                      overwrite.existing()))
               .run();
       Map<String, Object> result = new LinkedHashMap<>();
       result.put("photos", done.photos());
@@ -146,11 +143,7 @@ final class AlignJob implements Callable<Integer> {
       result.put("withoutFace", done.withoutFace());
       result.put("unreadable", done.unreadable());
       result.put("output", output);
-      if (json) {
-        application.print(result);
-      } else {
-        application.show(result);
-      }
+      printed.print(result, application);
     }
     return 0;
   }

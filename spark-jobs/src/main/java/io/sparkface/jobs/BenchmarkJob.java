@@ -1,6 +1,5 @@
 package io.sparkface.jobs;
 
-import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.export.ModelBenchmark;
 import io.sparkface.pipeline.export.Precision;
 import java.io.IOException;
@@ -10,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Size and latency of a model by precision and threads. */
@@ -54,13 +54,9 @@ final class BenchmarkJob implements Callable<Integer> {
   @Option(names = "--runs", description = "Pictures timed per row (default 50).")
   private int runs = 50;
 
-  @Option(
-      names = "--normalisation",
-      description = "Pixels of a model that does not say: face (default), imagenet, raw.")
-  private Normalisation normalisation = Normalisation.FACE;
+  @Mixin private PixelOptions pixels;
 
-  @Option(names = "--json", description = "Print the result as one JSON array.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -69,14 +65,14 @@ final class BenchmarkJob implements Callable<Integer> {
           ModelBenchmark.run(
               new ModelBenchmark.Options(
                   model,
-                  normalisation,
+                  pixels.normalisation(),
                   precisions,
                   threads,
                   Optional.ofNullable(faces),
                   Optional.ofNullable(pairs),
                   runs),
               application.hadoop());
-      if (json) {
+      if (printed.json()) {
         application.print(rows);
       } else {
         table(application.results(), rows);

@@ -2,7 +2,6 @@ package io.sparkface.jobs;
 
 import io.sparkface.datasets.faces.EmbeddingFile;
 import io.sparkface.datasets.faces.FaceSet;
-import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.distill.Distillation;
 import io.sparkface.pipeline.distill.EmbeddingExport;
 import io.sparkface.pipeline.distill.EmbeddingImport;
@@ -12,6 +11,7 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A teacher's embeddings of a face set. */
@@ -69,11 +69,7 @@ final class DistillJob implements Callable<Integer> {
       description = "Directory of the embeddings.")
   private String output;
 
-  @Option(
-      names = "--normalisation",
-      description =
-          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
-  private Normalisation normalisation = Normalisation.FACE;
+  @Mixin private PixelOptions pixels;
 
   @Option(
       names = "--precision",
@@ -93,8 +89,7 @@ final class DistillJob implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Check teacher and data, write nothing.")
   private boolean dryRun;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -108,11 +103,7 @@ final class DistillJob implements Callable<Integer> {
         new EmbeddingExport(faces, new Path(output), application.hadoop())
             .writeTo(new Path(export));
       }
-      if (json) {
-        application.print(result);
-      } else {
-        application.show(result);
-      }
+      printed.print(result, application);
     }
     return 0;
   }
@@ -121,7 +112,8 @@ final class DistillJob implements Callable<Integer> {
     Distillation distillation =
         new Distillation(
             application.context(),
-            new Distillation.Options(origin.models, normalisation, precision, data, output));
+            new Distillation.Options(
+                origin.models, pixels.normalisation(), precision, data, output));
     return dryRun ? distillation.outlook() : distillation.run();
   }
 

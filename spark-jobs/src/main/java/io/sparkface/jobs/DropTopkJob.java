@@ -1,12 +1,11 @@
 package io.sparkface.jobs;
 
-import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.clean.CentreKind;
 import io.sparkface.pipeline.clean.Cleaning;
-import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Cleans a face set by the sub-centres of a model trained on it, or by any model. */
@@ -61,13 +60,7 @@ final class DropTopkJob implements Callable<Integer> {
       })
   private CentreKind centres;
 
-  @Option(
-      names = "--normalisation",
-      description = {
-        "Pixels of a model of others that does not say itself: face ((x - 127.5) / 128, default),",
-        "imagenet, raw."
-      })
-  private Normalisation normalisation = Normalisation.FACE;
+  @Mixin private PixelOptions pixels;
 
   @Option(
       names = "--to",
@@ -81,11 +74,9 @@ final class DropTopkJob implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Check model and data, write nothing.")
   private boolean dryRun;
 
-  @Option(names = "--overwrite", description = "Replace an existing output.")
-  private boolean overwrite;
+  @Mixin private OverwriteOptions overwrite;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -97,18 +88,14 @@ final class DropTopkJob implements Callable<Integer> {
               new Cleaning.Options(
                   model,
                   by,
-                  normalisation,
+                  pixels.normalisation(),
                   data,
                   angle == null ? by.usualDegrees() : angle,
                   output,
                   kind,
-                  overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE));
+                  overwrite.existing()));
       Record result = dryRun ? cleaning.outlook() : cleaning.run();
-      if (json) {
-        application.print(result);
-      } else {
-        application.show(result);
-      }
+      printed.print(result, application);
     }
     return 0;
   }

@@ -1,12 +1,10 @@
 package io.sparkface.jobs;
 
-import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.evaluate.PairSet;
 import io.sparkface.pipeline.evaluate.folder.FolderEvaluation;
 import io.sparkface.pipeline.evaluate.folder.HardPairs;
 import io.sparkface.pipeline.evaluate.folder.PrototypeEvaluation;
 import io.sparkface.pipeline.prepare.PersonFolders;
-import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Instant;
@@ -19,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A model on person folders. */
@@ -49,11 +48,7 @@ final class EvaluateFolderJob implements Callable<Integer> {
       description = "A model directory, or a model of others.")
   private String model;
 
-  @Option(
-      names = "--normalisation",
-      description =
-          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
-  private Normalisation normalisation = Normalisation.FACE;
+  @Mixin private PixelOptions pixels;
 
   @Option(names = "--flip", description = "Add the mirror image's embedding.")
   private boolean flip;
@@ -89,8 +84,7 @@ final class EvaluateFolderJob implements Callable<Integer> {
       description = "Cosine a pair of two people must stay below (default 1).")
   private double mostNegative = 1;
 
-  @Option(names = "--overwrite", description = "Replace the file of --write-pairs.")
-  private boolean overwrite;
+  @Mixin private OverwriteOptions overwrite;
 
   @Option(
       names = "--output",
@@ -99,8 +93,7 @@ final class EvaluateFolderJob implements Callable<Integer> {
       description = "Keep results here for report, with and without the picture in the prototype.")
   private String output;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -113,13 +106,13 @@ final class EvaluateFolderJob implements Callable<Integer> {
               PersonFolders.open(new Path(data), application.hadoop()),
               new FolderEvaluation.Options(
                   model,
-                  normalisation,
+                  pixels.normalisation(),
                   flip ? PairSet.Flip.SUM : PairSet.Flip.NONE,
                   Optional.ofNullable(cache)));
       PrototypeEvaluation found = evaluation.prototypes();
       Map<String, Object> results = new LinkedHashMap<>();
       results.put("prototypes", found);
-      if (!json) {
+      if (!printed.json()) {
         print(application.results(), found);
       }
       if (output != null) {
@@ -136,12 +129,9 @@ final class EvaluateFolderJob implements Callable<Integer> {
       }
       if (pairs != null) {
         FolderEvaluation.WrittenPairs written =
-            evaluation.writePairs(
-                pairs,
-                limits,
-                overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE);
+            evaluation.writePairs(pairs, limits, overwrite.existing());
         results.put("pairs", written);
-        if (!json) {
+        if (!printed.json()) {
           application
               .results()
               .printf(
@@ -149,7 +139,7 @@ final class EvaluateFolderJob implements Callable<Integer> {
                   pairs, written.same(), written.different());
         }
       }
-      if (json) {
+      if (printed.json()) {
         application.print(results);
       }
     }

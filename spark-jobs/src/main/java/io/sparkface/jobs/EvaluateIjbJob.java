@@ -1,7 +1,6 @@
 package io.sparkface.jobs;
 
 import io.sparkface.base.UserError;
-import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.evaluate.ijb.Combination;
 import io.sparkface.pipeline.evaluate.ijb.FaceRow;
 import io.sparkface.pipeline.evaluate.ijb.FaceRows;
@@ -24,6 +23,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.storage.StorageLevel;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -65,11 +65,7 @@ final class EvaluateIjbJob implements Callable<Integer> {
       description = "A model (docs/models.md); not needed where --embeddings are there.")
   private String model;
 
-  @Option(
-      names = "--normalisation",
-      description =
-          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
-  private Normalisation normalisation = Normalisation.FACE;
+  @Mixin private PixelOptions pixels;
 
   @Option(
       names = "--embeddings",
@@ -120,8 +116,7 @@ final class EvaluateIjbJob implements Callable<Integer> {
       description = "Keep results here for report, one file a combination.")
   private String output;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -152,7 +147,7 @@ final class EvaluateIjbJob implements Callable<Integer> {
       if (output != null) {
         keep(verification, identification, application.hadoop());
       }
-      if (json) {
+      if (printed.json()) {
         application.print(
             new IjbEvaluation.Result(
                 subset.name(), model, verification, identification.orElse(null)));
@@ -206,7 +201,7 @@ final class EvaluateIjbJob implements Callable<Integer> {
                         application.hadoop());
               }
             });
-    if (json) {
+    if (printed.json()) {
       application.print(new IjbEvaluation.Result(subset.name(), null, found, null));
     } else {
       print(application.results(), found);
@@ -226,8 +221,8 @@ final class EvaluateIjbJob implements Callable<Integer> {
       return rows.kept(embeddings);
     }
     return embeddings == null
-        ? rows.embed(release, model, normalisation).persist(StorageLevel.MEMORY_AND_DISK())
-        : rows.keptOrMade(embeddings, release, model, normalisation);
+        ? rows.embed(release, model, pixels.normalisation()).persist(StorageLevel.MEMORY_AND_DISK())
+        : rows.keptOrMade(embeddings, release, model, pixels.normalisation());
   }
 
   private List<Combination> chosen() {

@@ -1,7 +1,6 @@
 package io.sparkface.jobs;
 
 import io.sparkface.base.UserError;
-import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.pipeline.embed.Embedder;
 import io.sparkface.pipeline.evaluate.ConfusionExample;
 import io.sparkface.pipeline.evaluate.EvaluationResult;
@@ -23,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Verification accuracy of models. */
@@ -58,11 +58,7 @@ final class EvaluateJob implements Callable<Integer> {
       description = "Verification .bin files or the Parquet that prepare makes of them.")
   private List<String> pairs;
 
-  @Option(
-      names = "--normalisation",
-      description =
-          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
-  private Normalisation normalisation = Normalisation.FACE;
+  @Mixin private PixelOptions pixels;
 
   @Option(names = "--no-flip", description = "Do not add the mirror image's embedding.")
   private boolean noFlip;
@@ -103,8 +99,7 @@ final class EvaluateJob implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Open models and sets, say what they hold, no more.")
   private boolean dryRun;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -122,7 +117,7 @@ final class EvaluateJob implements Callable<Integer> {
           new ModelVerification(
               application.context(),
               new ModelVerification.Options(
-                  normalisation,
+                  pixels.normalisation(),
                   noFlip ? PairSet.Flip.NONE : PairSet.Flip.SUM,
                   components,
                   Optional.ofNullable(cache)));
@@ -133,7 +128,7 @@ final class EvaluateJob implements Callable<Integer> {
       }
       Map<String, Map<String, Object>> results = new LinkedHashMap<>();
       for (String model : models) {
-        if (!json) {
+        if (!printed.json()) {
           header(application.results(), model);
         }
         for (PairSet set : sets) {
@@ -146,7 +141,7 @@ final class EvaluateJob implements Callable<Integer> {
                   cosines
                       ? Map.of("result", result, "cosines", scored.embeddings().cosines())
                       : result);
-          if (!json) {
+          if (!printed.json()) {
             row(application.results(), set.name(), result);
           }
           if (output != null) {
@@ -154,7 +149,7 @@ final class EvaluateJob implements Callable<Integer> {
           }
         }
       }
-      if (json) {
+      if (printed.json()) {
         application.print(models.size() == 1 ? results.get(models.get(0)) : results);
       }
     }
@@ -165,16 +160,13 @@ final class EvaluateJob implements Callable<Integer> {
   private record Outlook(List<String> models, Map<String, Integer> pairs, long pictures) {}
 
   private void outlook(List<PairSet> sets, Application application) throws IOException {
-    models.forEach(model -> Embedder.open(model, normalisation, application.hadoop()).close());
+    models.forEach(
+        model -> Embedder.open(model, pixels.normalisation(), application.hadoop()).close());
     Map<String, Integer> counts = new LinkedHashMap<>();
     sets.forEach(set -> counts.put(set.name(), set.pairs().size()));
     long pictures = 2L * counts.values().stream().mapToInt(Integer::intValue).sum();
     Outlook outlook = new Outlook(models, counts, pictures);
-    if (json) {
-      application.print(outlook);
-    } else {
-      application.show(outlook);
-    }
+    printed.print(outlook, application);
   }
 
   private void keep(ModelVerification.Scored scored, Configuration hadoop) throws IOException {

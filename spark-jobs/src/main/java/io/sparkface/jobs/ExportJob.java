@@ -1,14 +1,13 @@
 package io.sparkface.jobs;
 
-import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.models.interop.onnx.PixelInput;
 import io.sparkface.pipeline.export.ModelExport;
 import io.sparkface.pipeline.export.Precision;
-import io.sparkface.pipeline.prepare.StagedOutput;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A model as ONNX. */
@@ -58,16 +57,11 @@ final class ExportJob implements Callable<Integer> {
   @Option(names = "--calibration", description = "Faces int8 is calibrated on (default 256).")
   private int calibration = 256;
 
-  @Option(
-      names = "--normalisation",
-      description = "Pixels of a model of others that does not say: face (default), imagenet, raw.")
-  private Normalisation normalisation = Normalisation.FACE;
+  @Mixin private PixelOptions pixels;
 
-  @Option(names = "--overwrite", description = "Replace an existing output.")
-  private boolean overwrite;
+  @Mixin private OverwriteOptions overwrite;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -83,16 +77,12 @@ final class ExportJob implements Callable<Integer> {
                       ? ModelExport.Answer.EMBEDDING_AND_COSINES
                       : ModelExport.Answer.EMBEDDING,
                   fold ? ModelExport.BatchNorm.FOLDED : ModelExport.BatchNorm.KEPT,
-                  normalisation,
+                  pixels.normalisation(),
                   Optional.ofNullable(faces),
                   calibration,
-                  overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE),
+                  overwrite.existing()),
               application.hadoop());
-      if (json) {
-        application.print(result);
-      } else {
-        application.show(result);
-      }
+      printed.print(result, application);
     }
     return 0;
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lays out a small IJB-style release. */
@@ -41,8 +42,7 @@ final class IjbSynthJob implements Callable<Integer> {
   @Option(names = "--seed", description = "Seed of everything drawn (default 1).")
   private long seed = 1;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -54,7 +54,7 @@ final class IjbSynthJob implements Callable<Integer> {
                   impostors,
                   seed)
               .write(output, application.hadoop());
-      if (json) {
+      if (printed.json()) {
         application.print(result);
       } else {
         application

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /** Says what a file or set holds. */
@@ -18,18 +18,13 @@ final class InspectJob implements Callable<Integer> {
   @Parameters(paramLabel = "PATH", description = "The file or directory.")
   private String path;
 
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
     try (Application application = Application.start("inspect")) {
       Map<String, Object> found = Inspection.of(path, application.hadoop());
-      if (json) {
-        application.print(found);
-      } else {
-        application.show(found);
-      }
+      printed.print(found, application);
     }
     return 0;
   }

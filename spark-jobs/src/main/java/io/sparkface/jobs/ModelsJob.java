@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,8 +31,7 @@ final class ModelsJob implements Callable<Integer> {
       description = "Height and width of the images, in pixels (default: ${DEFAULT-VALUE}).")
   private int size;
 
-  @Option(names = "--json", description = "Print one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -41,7 +41,7 @@ final class ModelsJob implements Callable<Integer> {
                 .map(
                     name -> NetworkFacts.of(NetworkSpec.of(name, "GDC", 512).withInput(size, size)))
                 .toList();
-    if (json) {
+    if (printed.json()) {
       System.out.println(
           new ObjectMapper().writeValueAsString(Map.of("imageSize", size, "backbones", all)));
     } else {

@@ -151,52 +151,49 @@ final class PrepareJob implements Callable<Integer> {
 
   @Mixin private BadRecordOptions badRecords;
 
-  @Option(names = "--overwrite", description = "Replace an existing output.")
-  private boolean overwrite;
+  @Mixin private OverwriteOptions overwrite;
 
   @Option(
       names = "--dry-run",
       description = "Read and check the input, say what would be written, write nothing.")
   private boolean dryRun;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
-    StagedOutput.Existing existing =
-        overwrite ? StagedOutput.Existing.OVERWRITE : StagedOutput.Existing.REFUSE;
     try (Application application =
         Application.start("prepare", FaceSetPreparation.SPARK_SETTINGS)) {
       if (input.endsWith(".bin")) {
-        pairs(application, existing);
+        pairs(application);
       } else {
-        faces(application, existing);
+        faces(application);
       }
     }
     return 0;
   }
 
-  private void faces(Application application, StagedOutput.Existing existing) throws IOException {
+  private void faces(Application application) throws IOException {
     FaceInput.Options what = input(application.hadoop());
-    FaceSetPreparation preparation = preparation(application, what, existing);
+    FaceSetPreparation preparation = preparation(application, what);
     if (dryRun) {
-      say(application, preparation.outlook());
+      printed.print(preparation.outlook(), application);
     } else if (target == Target.parquet) {
       FaceSetManifest done = preparation.run();
-      say(application, result(done.rows(), done.identities(), done.quarantined()));
+      printed.print(result(done.rows(), done.identities(), done.quarantined()), application);
     } else {
       PersonFolderExport.Result done =
           switch (target) {
             case folders ->
-                new PersonFolderExport(application.context(), what).writeTo(output, existing);
+                new PersonFolderExport(application.context(), what)
+                    .writeTo(output, overwrite.existing());
             case rec ->
                 new RecordExport(application.context(), what, RecordExport.Layout.HEADER0)
-                    .writeTo(output, existing);
+                    .writeTo(output, overwrite.existing());
             default ->
                 throw new UserError("faces cannot become a .bin", "--to", "choose parquet or rec");
           };
-      say(application, result(done.images(), done.identities(), done.quarantined()));
+      printed.print(result(done.images(), done.identities(), done.quarantined()), application);
     }
   }
 
@@ -213,8 +210,7 @@ final class PrepareJob implements Callable<Integer> {
         badRecords.most());
   }
 
-  private FaceSetPreparation preparation(
-      Application application, FaceInput.Options what, StagedOutput.Existing existing) {
+  private FaceSetPreparation preparation(Application application, FaceInput.Options what) {
     GrownSet.SameNames names =
         samePeople ? GrownSet.SameNames.ONE_PERSON : GrownSet.SameNames.REFUSE;
     return new FaceSetPreparation(
@@ -226,7 +222,7 @@ final class PrepareJob implements Callable<Integer> {
                 ? FaceSetPreparation.Layout.SHUFFLED
                 : FaceSetPreparation.Layout.BY_PERSON,
             seed,
-            existing,
+            overwrite.existing(),
             Optional.ofNullable(addTo).map(set -> new GrownSet.Options(set, names))));
   }
 
@@ -239,24 +235,18 @@ final class PrepareJob implements Callable<Integer> {
     return result;
   }
 
-  private void pairs(Application application, StagedOutput.Existing existing) throws IOException {
+  private void pairs(Application application) throws IOException {
     long count;
     if (dryRun) {
-      StagedOutput.requireWritable(output, existing, application.hadoop());
+      StagedOutput.requireWritable(output, overwrite.existing(), application.hadoop());
       count = PairSetPreparation.read(input, application.hadoop()).size();
     } else if (target == Target.bin) {
-      count = PairSetPreparation.toBin(input, output, existing, application.hadoop());
+      count = PairSetPreparation.toBin(input, output, overwrite.existing(), application.hadoop());
     } else {
-      count = PairSetPreparation.toParquet(application.spark(), input, output, existing).rows();
+      count =
+          PairSetPreparation.toParquet(application.spark(), input, output, overwrite.existing())
+              .rows();
     }
-    say(application, Map.of("pairs", count, "output", output));
-  }
-
-  private void say(Application application, Object result) throws IOException {
-    if (json) {
-      application.print(result);
-    } else {
-      application.show(result);
-    }
+    printed.print(Map.of("pairs", count, "output", output), application);
   }
 }

@@ -2,7 +2,6 @@ package io.sparkface.jobs;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.sparkface.base.UserError;
-import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.models.interop.onnx.OnnxNetwork;
 import io.sparkface.pipeline.detect.Box;
@@ -123,14 +122,9 @@ final class RecognizeJob implements Callable<Integer> {
   @Option(names = "--window", description = "Show the video; key s saves a picture, q ends.")
   private boolean window;
 
-  @Option(
-      names = "--normalisation",
-      description =
-          "Pixels of a model of others: face ((x - 127.5) / 128, default), imagenet, raw.")
-  private Normalisation normalisation = Normalisation.FACE;
+  @Mixin private PixelOptions pixels;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   private final Configuration hadoop = new Configuration();
   private Optional<AnnotatedPictures> annotated = Optional.empty();
@@ -152,10 +146,11 @@ final class RecognizeJob implements Callable<Integer> {
         annotated = Optional.of(AnnotatedPictures.of(source.images, annotate));
       }
       // one JSON object and nothing else
-      PrintStream printed = json ? new PrintStream(OutputStream.nullOutputStream()) : results;
-      RecognitionText text = new RecognitionText(printed, threshold);
+      PrintStream lines =
+          printed.json() ? new PrintStream(OutputStream.nullOutputStream()) : results;
+      RecognitionText text = new RecognitionText(lines, threshold);
       Object result = model == null ? find(text) : recognize(text);
-      if (json) {
+      if (printed.json()) {
         results.println(new ObjectMapper().writeValueAsString(result));
       }
     } finally {
@@ -171,7 +166,7 @@ final class RecognizeJob implements Callable<Integer> {
             detectorOptions.detection(),
             detectorOptions.transform(),
             model,
-            normalisation);
+            pixels.normalisation());
     if (every < 1 || top < 1) {
       throw new UserError("counts begin at 1", "--every, --top", "name a larger number");
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -71,8 +72,7 @@ final class ReportJob implements Callable<Integer> {
       })
   private String address = "127.0.0.1";
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -91,7 +91,7 @@ final class ReportJob implements Callable<Integer> {
       String file = output == null ? paths.get(0) + "/" + Report.FILE : output;
       report.write(file);
       List<String> drawn = plots == null ? List.of() : report.writePlots(plots);
-      if (json) {
+      if (printed.json()) {
         application.print(Map.of("report", file, "plots", drawn));
       } else {
         application.results().println(file);

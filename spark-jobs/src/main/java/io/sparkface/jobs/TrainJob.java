@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -61,8 +62,7 @@ final class TrainJob implements Callable<Integer> {
       description = "Print the effective plan and the memory estimate, train nothing.")
   private boolean dryRun;
 
-  @Option(names = "--json", description = "Print the result as one JSON object.")
-  private boolean json;
+  @Mixin private ResultOptions printed;
 
   @Override
   public Integer call() throws IOException {
@@ -81,7 +81,7 @@ final class TrainJob implements Callable<Integer> {
         path.getFileSystem(application.hadoop()).delete(path, true);
       }
       TrainingRun.Result result = run.run(Optional.ofNullable(resume));
-      if (json) {
+      if (printed.json()) {
         application.print(result);
       } else if (result.end() == TrainingRun.End.STOPPED) {
         application
