@@ -192,8 +192,7 @@ class PlantedNoiseTest {
             ? embeddings.toFloatMatrix()
             : graph.output(List.of("embedding"), false, new INDArray[] {embeddings}, null)[0]
                 .toFloatMatrix();
-    SubCentres centres =
-        SubCentres.of(graph.paramTable().get("margin_W"), classes, subCentres);
+    SubCentres centres = SubCentres.of(graph.paramTable().get("margin_W"), classes, subCentres);
     DominantCentres.Votes votes = new DominantCentres.Votes(classes, subCentres);
     float[][] cosines = new float[names.length][];
     for (int i = 0; i < names.length; i++) {
