@@ -2,6 +2,7 @@ package io.sparkface;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sparkface.datasets.Fixtures;
 import io.sparkface.datasets.faces.EmbeddingFile;
 import io.sparkface.datasets.faces.FaceFile;
 import io.sparkface.datasets.faces.FaceRecord;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -29,16 +31,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Jobs whose executors die, or are doubled, write what they write without that: nothing is lost and
- * nothing is there twice.
+ * Jobs whose executors die, or are doubled, come to what they come to without that: nothing is lost
+ * and nothing is there twice.
  */
 @Tag("cluster")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FaultyExecutorsTest {
   private static final Configuration HADOOP = new Configuration();
 
+  /** Words of each, but for where its output goes. */
+  private static final Map<String, String> JOBS =
+      Map.of(
+          "prepare", "prepare --input rec",
+          "record", "prepare --input prepare.plain --to rec",
+          "drop-topk", "drop-topk --model run/model --data prepare.plain --angle 60",
+          "distill", "distill --model run/model --data prepare.plain",
+          "evaluate", "evaluate --model run/model --pairs rec/heldout.bin --json");
+
   @TempDir static Path folder;
   private final List<Process> daemons = new ArrayList<>();
+  private final Map<String, String> plain = new HashMap<>();
   private String master;
 
   @BeforeAll
@@ -51,7 +63,7 @@ class FaultyExecutorsTest {
       }
     }
     run("synthesize --output rec --size 32 --identities 6 --images 20 --pairs 20");
-    run("prepare --input rec --output faces.plain");
+    run(JOBS.get("prepare") + output("prepare", "plain"));
     Files.writeString(
         path("plan.conf"),
         """
@@ -59,10 +71,11 @@ class FaultyExecutorsTest {
         data { batch-size = 12, faces = "%s" }
         stages = [{ epochs = 1, scale = 8, sub-centres = 3 }]
         """
-            .formatted(path("faces.plain")));
+            .formatted(path("prepare.plain")));
     run("train --conf plan.conf --output run");
-    run("drop-topk --model run/model --data faces.plain --output cleaned.plain --angle 60");
-    run("distill --model run/model --data faces.plain --output embedded.plain");
+    for (String job : List.of("record", "drop-topk", "distill", "evaluate")) {
+      plain.put(job, run(JOBS.get(job) + output(job, "plain")).out());
+    }
     startCluster();
   }
 
@@ -116,29 +129,67 @@ class FaultyExecutorsTest {
     "drop-topk, slow, 1",
     "drop-topk, slow, 2",
     "distill, lost, 1",
-    "distill, slow, 1"
+    "distill, slow, 1",
+    "record, lost, 1",
+    "record, lost, 2",
+    "evaluate, lost, 1"
   })
-  void writesTheSame(String job, String fault, int task) throws IOException, InterruptedException {
-    String output = job + "." + fault + task;
+  void doesTheSame(String job, String fault, int task) throws IOException, InterruptedException {
+    String run = fault + task;
+    Run faulty = runFaulty(JOBS.get(job) + output(job, run), fault, task);
+    if (job.equals("evaluate")) {
+      assertThat(faulty.out()).isNotEmpty().isEqualTo(plain.get(job));
+      return;
+    }
+    assertThat(contents(job, job + "." + run))
+        .isNotEmpty()
+        .containsExactlyInAnyOrderElementsOf(contents(job, job + ".plain"));
+  }
+
+  @ParameterizedTest(name = "an executor {0} after task {1}")
+  @CsvSource({"lost, 1", "lost, 2", "slow, 1"})
+  void alignsTheSame(String fault, int task) throws IOException, InterruptedException {
     String words =
-        switch (job) {
-          case "prepare" -> "prepare --input rec";
-          case "drop-topk" -> "drop-topk --model run/model --data faces.plain --angle 60";
-          default -> "distill --model run/model --data faces.plain";
-        };
-    String log = run(words + " --output " + output + faulty(fault, task));
-    assertThat(happened()).as(log).isTrue();
+        "align --input photos --part-size 3 --detector "
+            + Fixtures.path("models/scrfd_500m_kps.onnx")
+            + " --output ";
+    if (!Files.exists(path("align.plain"))) {
+      for (String person : List.of("s1", "s2", "s3")) {
+        Path photos = Files.createDirectories(path("photos").resolve(person));
+        for (int i = 1; i <= 4; i++) {
+          Files.copy(
+              Fixtures.path("faces/att_orl/" + person + "/" + i + ".pgm"),
+              photos.resolve(i + ".pgm"));
+        }
+      }
+      run(words + "align.plain");
+    }
+    runFaulty(words + "align." + fault + task, fault, task);
+    assertThat(files("align." + fault + task))
+        .hasSize(12)
+        .containsExactlyInAnyOrderElementsOf(files("align.plain"));
+  }
+
+  private Run runFaulty(String words, String fault, int task)
+      throws IOException, InterruptedException {
+    Run faulty = run(words + faulty(fault, task));
+    assertThat(happened()).as(faulty.err()).isTrue();
     if (fault.equals("slow")) {
-      assertThat(log).contains("a twin of a task");
+      assertThat(faulty.err()).contains("a twin of a task");
     }
-    if (job.equals("distill")) {
-      assertThat(embeddings(output))
-          .hasSize(120)
-          .containsExactlyInAnyOrderElementsOf(embeddings("embedded.plain"));
-    } else {
-      String plain = job.equals("prepare") ? "faces.plain" : "cleaned.plain";
-      assertThat(rows(output)).isNotEmpty().containsExactlyInAnyOrderElementsOf(rows(plain));
-    }
+    return faulty;
+  }
+
+  private static String output(String job, String run) {
+    return job.equals("evaluate") ? "" : " --output " + job + "." + run;
+  }
+
+  private List<String> contents(String job, String output) throws IOException {
+    return switch (job) {
+      case "prepare", "drop-topk" -> rows(output);
+      case "distill" -> embeddings(output);
+      default -> files(output);
+    };
   }
 
   private String faulty(String fault, int task) {
@@ -173,10 +224,13 @@ class FaultyExecutorsTest {
     return found;
   }
 
-  private String run(String words) throws IOException, InterruptedException {
+  /** What a job printed, and its log. */
+  private record Run(String out, String err) {}
+
+  private static Run run(String words) throws IOException, InterruptedException {
     try (Submission job = Submission.start(folder, Map.of(), words.split(" "))) {
       assertThat(job.await()).as(job.err()).isZero();
-      return job.err();
+      return new Run(job.out(), job.err());
     }
   }
 
@@ -220,5 +274,17 @@ class FaultyExecutorsTest {
       }
     }
     return rows;
+  }
+
+  /** Records and pictures; what lies beside them tells of the run. */
+  private static List<String> files(String output) throws IOException {
+    try (Stream<Path> files = Files.walk(path(output))) {
+      List<String> found = new ArrayList<>();
+      for (Path file :
+          files.filter(name -> name.toString().matches(".*\\.(rec|idx|jpg)")).toList()) {
+        found.add(path(output).relativize(file) + " " + Arrays.hashCode(Files.readAllBytes(file)));
+      }
+      return found;
+    }
   }
 }

@@ -6,6 +6,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.ObjectInputStream;
 
 /** Who may use whom: jobs → pipeline → models and datasets → base, never back. */
 @AnalyzeClasses(packages = "io.sparkface", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -56,4 +57,20 @@ class ModuleArrowsTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("com.typesafe.config..");
+
+  @ArchTest
+  static final ArchRule JAVA_OBJECTS_ARE_READ_BY_SPARK_ALONE =
+      noClasses()
+          .that()
+          // Spark's own shuffle, between executors of one application
+          .doNotHaveFullyQualifiedName("io.sparkface.pipeline.prepare.ShuffleFormat$Reader")
+          .should()
+          .dependOnClassesThat()
+          .areAssignableTo(ObjectInputStream.class)
+          .orShould()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "(org\\.apache\\.commons\\.lang3?\\.SerializationUtils"
+                  + "|org\\.nd4j\\.common\\.util\\.SerializationUtils"
+                  + "|com\\.esotericsoftware\\.kryo\\..*)");
 }

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -136,7 +137,8 @@ class TrainingOnExecutorsTest {
       assertThat(job.executors()).hasSize(2);
       for (ProcessHandle executor : job.executors()) {
         assertThat(executor.info().arguments().orElseThrow())
-            .contains("-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+            .contains("-Dorg.bytedeco.javacpp.maxphysicalbytes=0")
+            .anyMatch(word -> word.startsWith("-Djdk.serialFilter=!"));
         // a container has 64 MB there, which Aeron's buffers would not fit into
         Path maps = Path.of("/proc", Long.toString(executor.pid()), "maps");
         assertThat(Files.exists(maps) ? Files.readString(maps) : "").doesNotContain("/dev/shm");
@@ -232,6 +234,32 @@ stages = [{}, { scale = 16 }, { loss = { name = ArcfaceLoss, margin2 = 0.2 }, su
     try (Submission job = train(plan, "run", "local-cluster[2,1,1024]")) {
       job.awaitLog("train epoch 2, steps");
       job.executors().get(0).destroyForcibly();
+      assertWhole(ended(job), "run", 12);
+      assertThat(job.err()).contains("beginning again at step");
+    }
+  }
+
+  /**
+   * As where a machine has no time for them: connections stay, but Spark hears nothing and takes
+   * the executors for lost. With more patience than the minute of the driver's own, it waits in
+   * vain for the executor first, to start the next attempt's worker there.
+   */
+  @ParameterizedTest(name = "{0} of 2, of which Spark waits {1} to hear")
+  @CsvSource({"1, 15s", "2, 15s", "1, 90s"})
+  @Tag("slow")
+  void executorsThatAreHaltedAreReplaced(int halted, String patience)
+      throws IOException, InterruptedException {
+    Path plan = plan("stages = [{ epochs = 12 }]");
+    List<String> impatient =
+        List.of(
+            "spark.executor.heartbeatInterval=2s",
+            "spark.network.timeout=" + patience,
+            "spark.network.timeoutInterval=5s");
+    try (Submission job = train(plan, "run", "local-cluster[2,1,1024]", List.of(), impatient)) {
+      job.awaitLog("train epoch 2, steps");
+      for (ProcessHandle executor : job.executors().subList(0, halted)) {
+        new ProcessBuilder("kill", "-STOP", Long.toString(executor.pid())).start().waitFor();
+      }
       assertWhole(ended(job), "run", 12);
       assertThat(job.err()).contains("beginning again at step");
     }

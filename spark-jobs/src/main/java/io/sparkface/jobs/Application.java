@@ -50,12 +50,14 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
   /**
    * What executors that share a host need (docs/performance.md): OpenMP's threads must not spin,
    * and each process has threads for its own cores alone; and without a limit of its own JavaCPP
-   * does not look at the process's memory for every array.
+   * does not look at the process's memory for every array. And what they must not read.
    */
   private static Map<String, String> forExecutors() {
     Map<String, String> settings = new HashMap<>();
     settings.put("spark.executorEnv.OMP_WAIT_POLICY", "passive");
-    settings.put("spark.executor.defaultJavaOptions", "-Dorg.bytedeco.javacpp.maxphysicalbytes=0");
+    settings.put(
+        "spark.executor.defaultJavaOptions",
+        "-Dorg.bytedeco.javacpp.maxphysicalbytes=0 " + DeserialisationFilter.javaOption());
     String cores = System.getProperty("spark.executor.cores");
     if (cores != null) {
       settings.put("spark.executorEnv.OMP_NUM_THREADS", cores);

@@ -53,6 +53,7 @@ public final class Main implements Callable<Integer> {
   }
 
   static int run(String... arguments) {
+    DeserialisationFilter.install();
     CommandLine line = commandLine(List.of(arguments));
     int status;
     try {

@@ -30,6 +30,11 @@ public record RgbImage(int width, int height, byte[] rgb) {
     return new RgbImage(width, height, out);
   }
 
+  /** This picture where it has that size, else {@link #resized}. */
+  public RgbImage fitting(int newWidth, int newHeight) {
+    return newWidth == width && newHeight == height ? this : resized(newWidth, newHeight);
+  }
+
   /** Bilinear, pixel centres at half (as TensorFlow 2 and OpenCV), borders replicated. */
   public RgbImage resized(int newWidth, int newHeight) {
     byte[] out = new byte[3 * newWidth * newHeight];

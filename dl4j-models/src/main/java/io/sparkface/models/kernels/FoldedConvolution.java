@@ -10,4 +10,10 @@ public interface FoldedConvolution {
   void prepare(INDArray kernel, INDArray scale, INDArray shift, INDArray alpha);
 
   void forward(INDArray x, INDArray y);
+
+  /** What becomes of what the output holds already. */
+  enum Result {
+    REPLACES,
+    IS_ADDED
+  }
 }

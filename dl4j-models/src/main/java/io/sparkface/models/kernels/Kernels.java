@@ -28,11 +28,20 @@ public interface Kernels {
   FoldedConvolution foldedConvolution(
       ConvolutionShape shape, Activation activation, Precision precision);
 
-  /** The same without activation, added to what the output holds already. */
-  FoldedConvolution addingConvolution(ConvolutionShape shape, Precision precision);
+  /**
+   * Convolution, scale and shift added to what the output holds already, and the activation of that
+   * sum, for inference.
+   *
+   * @param activation one that learns nothing
+   */
+  FoldedConvolution addingConvolution(
+      ConvolutionShape shape, Activation activation, Precision precision);
 
   /** Element-wise sum of two arrays of {@code length} elements. */
   Addition addition(long length);
+
+  /** Steps of momentum {@code momentum} for {@code length} weights. */
+  Momentum momentum(long length, double momentum);
 
   /** Mean over height and width. */
   GlobalAverage globalAverage(int batch, int height, int width, int channels);

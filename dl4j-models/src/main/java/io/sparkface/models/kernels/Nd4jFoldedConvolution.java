@@ -6,14 +6,16 @@ final class Nd4jFoldedConvolution implements FoldedConvolution {
   private final ConvolutionShape shape;
   private final Convolution convolution;
   private final Activation activation;
+  private final Result result;
   private INDArray folded;
   private INDArray shift;
   private INDArray alpha;
 
-  Nd4jFoldedConvolution(ConvolutionShape shape, Activation activation) {
+  Nd4jFoldedConvolution(ConvolutionShape shape, Activation activation, Result result) {
     this.shape = shape;
     this.convolution = new Nd4jConvolution(shape);
     this.activation = activation;
+    this.result = result;
   }
 
   @Override
@@ -31,9 +33,13 @@ final class Nd4jFoldedConvolution implements FoldedConvolution {
 
   @Override
   public void forward(INDArray x, INDArray y) {
-    convolution.forward(x, folded, y);
     INDArray rows = y.reshape(-1, shape.out());
+    INDArray before = result == Result.IS_ADDED ? rows.dup() : null;
+    convolution.forward(x, folded, y);
     rows.addiRowVector(shift);
+    if (before != null) {
+      rows.addi(before);
+    }
     rows.assign(Nd4jActivations.forward(activation, rows, alpha));
   }
 }

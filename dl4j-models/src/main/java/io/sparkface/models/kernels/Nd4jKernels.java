@@ -3,6 +3,7 @@ package io.sparkface.models.kernels;
 import io.sparkface.base.UserError;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.impl.transforms.same.Negative;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Kernels out of ND4J's operations: any backend, any floating-point type. */
@@ -22,25 +23,14 @@ public final class Nd4jKernels implements Kernels {
   public FoldedConvolution foldedConvolution(
       ConvolutionShape shape, Activation activation, Precision precision) {
     requireFloat(precision);
-    return new Nd4jFoldedConvolution(shape, activation);
+    return new Nd4jFoldedConvolution(shape, activation, FoldedConvolution.Result.REPLACES);
   }
 
   @Override
-  public FoldedConvolution addingConvolution(ConvolutionShape shape, Precision precision) {
-    FoldedConvolution convolution = foldedConvolution(shape, Activation.NONE, precision);
-    return new FoldedConvolution() {
-      @Override
-      public void prepare(INDArray kernel, INDArray scale, INDArray shift, INDArray alpha) {
-        convolution.prepare(kernel, scale, shift, alpha);
-      }
-
-      @Override
-      public void forward(INDArray x, INDArray y) {
-        INDArray summand = Nd4j.createUninitializedDetached(y.dataType(), y.shape());
-        convolution.forward(x, summand);
-        y.addi(summand);
-      }
-    };
+  public FoldedConvolution addingConvolution(
+      ConvolutionShape shape, Activation activation, Precision precision) {
+    requireFloat(precision);
+    return new Nd4jFoldedConvolution(shape, activation, FoldedConvolution.Result.IS_ADDED);
   }
 
   @Override
@@ -50,6 +40,14 @@ public final class Nd4jKernels implements Kernels {
             .exec(
                 new org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.AddOp(
                     left, right, sum));
+  }
+
+  @Override
+  public Momentum momentum(long length, double momentum) {
+    return (gradient, velocity, rate) -> {
+      velocity.muli(momentum).subi(gradient.muli(rate));
+      Nd4j.getExecutioner().exec(new Negative(velocity, gradient));
+    };
   }
 
   @Override

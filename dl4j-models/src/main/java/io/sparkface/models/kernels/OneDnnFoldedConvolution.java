@@ -44,20 +44,14 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
   private final ChannelActivation behind;
   private INDArray alpha;
 
-  /** What becomes of what the output holds already. */
-  enum Result {
-    REPLACES,
-    IS_ADDED
-  }
-
-  /** With {@link Result#IS_ADDED} there is no activation. */
+  /** With {@link Result#IS_ADDED} the activation is that of the sum and learns nothing. */
   OneDnnFoldedConvolution(
       ConvolutionShape shape, Activation activation, Precision precision, Result result) {
     x = Slot.open(Layout.input(shape, memory.data_type.f32));
     y = Slot.open(Layout.output(shape, memory.data_type.f32));
     behind = behind(shape, activation);
     memory.data_type factors = Layout.factors(shape, precision);
-    var winograd = winograd(shape, factors, activation);
+    var winograd = winograd(shape, factors, activation, result);
     var description = winograd == null ? direct(shape, factors, activation, result) : winograd;
     arrangedX = description.src_desc().equals(x.layout()) ? x : Slot.open(description.src_desc());
     arrangedY = description.dst_desc().equals(y.layout()) ? y : Slot.open(description.dst_desc());
@@ -106,10 +100,12 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
 
   /** Nothing where it does not pay or oneDNN cannot. */
   private static convolution_forward.primitive_desc winograd(
-      ConvolutionShape s, memory.data_type factors, Activation activation) {
+      ConvolutionShape s, memory.data_type factors, Activation activation, Result result) {
     boolean fits = s.kernelHeight() == 3 && s.kernelWidth() == 3 && s.stride() == 1;
     boolean pays = s.groups() == 1 && s.in() >= 64 && s.outHeight() >= WINOGRAD_HEIGHT;
-    if (!fits || !pays || factors != memory.data_type.f32) {
+    // the copy back can add, but not activate
+    boolean copies = result == Result.REPLACES || activation == Activation.NONE;
+    if (!fits || !pays || !copies || factors != memory.data_type.f32) {
       return null;
     }
     try {
@@ -152,12 +148,12 @@ final class OneDnnFoldedConvolution implements FoldedConvolution {
 
   private static primitive_attr attributes(Activation activation, Result result) {
     post_ops operations = new post_ops();
+    if (result == Result.IS_ADDED) {
+      operations.append_sum();
+    }
     if (activation != Activation.NONE && activation.parametersPerChannel() == 0) {
       OneDnnActivation.Formula formula = OneDnnActivation.Formula.of(activation);
       operations.append_eltwise(1f, formula.algorithm(), formula.alpha(), formula.beta());
-    }
-    if (result == Result.IS_ADDED) {
-      operations.append_sum();
     }
     primitive_attr attributes = Call.attributes();
     attributes.set_post_ops(operations);

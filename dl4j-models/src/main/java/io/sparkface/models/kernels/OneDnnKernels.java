@@ -66,19 +66,25 @@ public final class OneDnnKernels implements Kernels {
       ConvolutionShape shape, Activation activation, Precision precision) {
     requireSupport(precision);
     return new OneDnnFoldedConvolution(
-        shape, activation, precision, OneDnnFoldedConvolution.Result.REPLACES);
+        shape, activation, precision, FoldedConvolution.Result.REPLACES);
   }
 
   @Override
-  public FoldedConvolution addingConvolution(ConvolutionShape shape, Precision precision) {
+  public FoldedConvolution addingConvolution(
+      ConvolutionShape shape, Activation activation, Precision precision) {
     requireSupport(precision);
     return new OneDnnFoldedConvolution(
-        shape, Activation.NONE, precision, OneDnnFoldedConvolution.Result.IS_ADDED);
+        shape, activation, precision, FoldedConvolution.Result.IS_ADDED);
   }
 
   @Override
   public Addition addition(long length) {
     return new OneDnnAddition(length);
+  }
+
+  @Override
+  public Momentum momentum(long length, double momentum) {
+    return new OneDnnMomentum(length, momentum);
   }
 
   @Override

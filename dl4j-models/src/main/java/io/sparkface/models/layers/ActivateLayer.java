@@ -1,5 +1,6 @@
 package io.sparkface.models.layers;
 
+import io.sparkface.models.kernels.Activation;
 import io.sparkface.models.kernels.ChannelActivation;
 import io.sparkface.models.kernels.NormalizationShape;
 import io.sparkface.models.layers.ParameterBlock.Part;
@@ -36,16 +37,26 @@ final class ActivateLayer extends BlockComputation<Activate> implements Planned 
     return y;
   }
 
+  /** The activation, which {@link ConvBnActLayer#planAdding} can do where it learns nothing. */
+  Activation activation() {
+    return layerConf().act();
+  }
+
   private NormalizationShape shape(long[] x) {
     return new NormalizationShape(
         (int) x[0], (int) x[1], (int) x[2], (int) x[3], layerConf().epsilon(), layerConf().act());
   }
 
   @Override
-  public Operation plan(List<long[]> inputs) {
+  public long[] outputShape(List<long[]> inputs) {
+    return inputs.get(0);
+  }
+
+  @Override
+  public Action plan(List<long[]> inputs) {
     ChannelActivation planned = kernels().activation(shape(inputs.get(0)));
-    INDArray alpha = value(Part.ALPHA) == null ? null : value(Part.ALPHA).dup().detach();
-    return new Operation(inputs.get(0), (xs, y) -> planned.forward(xs.get(0), alpha, y));
+    INDArray alpha = copy(Part.ALPHA);
+    return (xs, y) -> planned.forward(xs.get(0), alpha, y);
   }
 
   @Override

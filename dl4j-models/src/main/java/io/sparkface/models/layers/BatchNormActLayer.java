@@ -74,10 +74,15 @@ final class BatchNormActLayer extends BlockComputation<BatchNormAct> implements 
   }
 
   @Override
-  public Operation plan(List<long[]> inputs) {
+  public long[] outputShape(List<long[]> inputs) {
+    return inputs.get(0);
+  }
+
+  @Override
+  public Action plan(List<long[]> inputs) {
     FoldedConvolution convolution = convolution(scaling(inputs.get(0)));
     fold(convolution);
-    return new Operation(inputs.get(0), (xs, y) -> convolution.forward(xs.get(0), y));
+    return (xs, y) -> convolution.forward(xs.get(0), y);
   }
 
   private static ConvolutionShape scaling(long[] x) {

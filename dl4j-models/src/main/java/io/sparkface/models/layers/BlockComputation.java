@@ -46,6 +46,17 @@ abstract class BlockComputation<C extends BlockLayer> extends BaseLayer<C> {
     return values.get(part);
   }
 
+  /** The values a part has now, or null where the block has no such part. */
+  INDArray copy(Part part) {
+    INDArray now = value(part);
+    if (now == null) {
+      return null;
+    }
+    INDArray copy = kernels().buffer(dataType, now.shape());
+    copy.assign(now);
+    return copy;
+  }
+
   INDArray gradient(Part part) {
     INDArray block = gradientViews == null ? null : gradientViews.get(ParameterBlock.KEY);
     if (gradientsOf != block) {

@@ -4,6 +4,7 @@ import io.sparkface.models.kernels.Kernels;
 import io.sparkface.models.kernels.Region;
 import io.sparkface.models.kernels.RegionCopy;
 import java.util.Arrays;
+import java.util.List;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -13,7 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Computes {@link Concat}. */
-final class ConcatVertex extends ParameterFreeVertexComputation {
+final class ConcatVertex extends ParameterFreeVertexComputation implements Planned {
   private static final long serialVersionUID = 1L;
 
   private transient long[][] shapes;
@@ -40,23 +41,50 @@ final class ConcatVertex extends ParameterFreeVertexComputation {
 
   private void prepare(long[][] now) {
     shapes = now;
-    shape = now[0].clone();
-    shape[3] = Arrays.stream(now).mapToLong(s -> s[3]).sum();
-    joining = new RegionCopy[now.length];
-    parting = new RegionCopy[now.length];
+    shape = outputShape(List.of(now));
+    joining = copies(List.of(now), Kernels::copy);
+    parting = copies(List.of(now), (kernels, all, share) -> kernels.copy(share, all));
+  }
+
+  /** A copy for each input, between all of it and its share of the channels. */
+  private RegionCopy[] copies(List<long[]> parts, Direction direction) {
+    long[] whole = outputShape(parts);
+    int batch = (int) whole[0];
+    int height = (int) whole[1];
+    int width = (int) whole[2];
     Kernels kernels = Kernels.forType(dataType);
-    int batch = (int) shape[0];
-    int height = (int) shape[1];
-    int width = (int) shape[2];
+    RegionCopy[] copies = new RegionCopy[parts.size()];
     int first = 0;
-    for (int i = 0; i < now.length; i++) {
-      int channels = (int) now[i][3];
+    for (int i = 0; i < copies.length; i++) {
+      int channels = (int) parts.get(i)[3];
       Region all = Region.all(batch, height, width, channels);
-      Region share = Region.channels(batch, height, width, (int) shape[3], first, channels);
-      joining[i] = kernels.copy(all, share);
-      parting[i] = kernels.copy(share, all);
+      Region share = Region.channels(batch, height, width, (int) whole[3], first, channels);
+      copies[i] = direction.copy(kernels, all, share);
       first += channels;
     }
+    return copies;
+  }
+
+  @FunctionalInterface
+  private interface Direction {
+    RegionCopy copy(Kernels kernels, Region all, Region share);
+  }
+
+  @Override
+  public long[] outputShape(List<long[]> parts) {
+    long[] whole = parts.get(0).clone();
+    whole[3] = parts.stream().mapToLong(part -> part[3]).sum();
+    return whole;
+  }
+
+  @Override
+  public Action plan(List<long[]> parts) {
+    RegionCopy[] planned = copies(parts, Kernels::copy);
+    return (xs, y) -> {
+      for (int i = 0; i < planned.length; i++) {
+        planned[i].run(xs.get(i), y);
+      }
+    };
   }
 
   @Override

@@ -137,12 +137,17 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> implements Planne
   }
 
   @Override
-  public Operation plan(List<long[]> inputs) {
+  public long[] outputShape(List<long[]> inputs) {
+    return shape(inputs.get(0)).outputShape();
+  }
+
+  @Override
+  public Action plan(List<long[]> inputs) {
     FoldedConvolution convolution =
         kernels()
             .foldedConvolution(shape(inputs.get(0)), layerConf().act(), layerConf().precision());
     fold(convolution);
-    return new Operation(outputShape(inputs.get(0)), (xs, y) -> convolution.forward(xs.get(0), y));
+    return (xs, y) -> convolution.forward(xs.get(0), y);
   }
 
   /** Whether {@link #planAdding} is the same as this layer and a sum behind it. */
@@ -150,15 +155,16 @@ final class ConvBnActLayer extends BlockComputation<ConvBnAct> implements Planne
     return layerConf().act() == Activation.NONE;
   }
 
-  /** Inference that adds what this layer gives to the output. */
-  Action planAdding(long[] x) {
-    FoldedConvolution convolution = kernels().addingConvolution(shape(x), layerConf().precision());
+  /**
+   * Inference that adds what this layer gives to the output.
+   *
+   * @param behind activation of the sum
+   */
+  Action planAdding(long[] x, Activation behind) {
+    FoldedConvolution convolution =
+        kernels().addingConvolution(shape(x), behind, layerConf().precision());
     fold(convolution);
     return (xs, y) -> convolution.forward(xs.get(0), y);
-  }
-
-  long[] outputShape(long[] x) {
-    return shape(x).outputShape();
   }
 
   private ConvolutionShape shape(long[] x) {

@@ -34,9 +34,14 @@ final class GlobalAveragePoolLayer extends ParameterFreeComputation<GlobalAverag
   }
 
   @Override
-  public Operation plan(List<long[]> inputs) {
+  public long[] outputShape(List<long[]> inputs) {
+    return means(inputs.get(0));
+  }
+
+  @Override
+  public Action plan(List<long[]> inputs) {
     GlobalAverage planned = average(Kernels.forType(dataType), inputs.get(0));
-    return new Operation(means(inputs.get(0)), (xs, y) -> planned.forward(xs.get(0), y));
+    return (xs, y) -> planned.forward(xs.get(0), y);
   }
 
   @Override

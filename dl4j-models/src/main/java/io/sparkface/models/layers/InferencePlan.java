@@ -1,5 +1,6 @@
 package io.sparkface.models.layers;
 
+import io.sparkface.models.kernels.Activation;
 import io.sparkface.models.kernels.Kernels;
 import io.sparkface.models.layers.Planned.Action;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.deeplearning4j.nn.conf.graph.ScaleVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.graph.vertex.VertexIndices;
@@ -22,7 +24,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Inference from a graph's images to one of its vertices as a straight list of operations with
  * memory of their own. A batch goes through in small parts, a few images at a time, so that the
  * maps between operations stay in the processor's cache; the smaller the maps become, the more
- * images go together. A convolution whose output is only added to a shortcut adds it itself.
+ * images go together. A convolution whose output is only added to a shortcut adds it itself, and
+ * does the activation behind the sum.
  *
  * <p>Holds the parameters of the moment it was made. Not for use by several threads at once.
  */
@@ -72,6 +75,19 @@ public final class InferencePlan {
   private record Step(Action action, List<INDArray> inputs, INDArray output) {
     void run() {
       action.run(inputs, output);
+    }
+  }
+
+  /** DL4J's vertex that multiplies by a number. */
+  private record Scaling(double factor) implements Planned {
+    @Override
+    public long[] outputShape(List<long[]> inputs) {
+      return inputs.get(0);
+    }
+
+    @Override
+    public Action plan(List<long[]> inputs) {
+      return (xs, y) -> y.assign(xs.get(0)).muli(factor);
     }
   }
 
@@ -136,6 +152,7 @@ public final class InferencePlan {
       private Action action;
       private Value shares;
       private Value addedTo;
+      private Activation behindSum = Activation.NONE;
       private INDArray memory;
       private boolean whole;
 
@@ -205,7 +222,7 @@ public final class InferencePlan {
             inputs.add(byVertex.get(before.getVertexIndex()));
           }
         }
-        Object computation = vertex.hasLayer() ? bare(vertex.getLayer()) : vertex;
+        Object computation = computation(vertex);
         if (inputs.isEmpty() != order.isEmpty()
             || (!inputs.isEmpty() && !(computation instanceof Planned))) {
           return false;
@@ -221,15 +238,40 @@ public final class InferencePlan {
       return order.size() > 1;
     }
 
-    private static Object bare(Object layer) {
-      return layer instanceof FrozenLayer frozen ? frozen.getInsideLayer() : layer;
+    private Object computation(GraphVertex vertex) {
+      if (vertex.hasLayer()) {
+        return vertex.getLayer() instanceof FrozenLayer frozen
+            ? frozen.getInsideLayer()
+            : vertex.getLayer();
+      }
+      return graph.getConfiguration().getVertices().get(vertex.getVertexName())
+              instanceof ScaleVertex scale
+          ? new Scaling(scale.getScaleFactor())
+          : vertex;
     }
 
-    /** Lets the later argument of a sum, if a convolution of that use only, add to the other. */
-    private void share(Value sum) {
-      if (!(sum.computation instanceof ResidualAddVertex)) {
-        return;
+    /**
+     * Lets the later argument of a sum, if a convolution of that use only, add to the other, and do
+     * what only follows the sum.
+     */
+    private void share(Value value) {
+      if (value.computation instanceof ActivateLayer activation) {
+        activate(value, activation.activation());
+      } else if (((Planned) value.computation).isSum()) {
+        add(value);
       }
+    }
+
+    private static void activate(Value value, Activation activation) {
+      Value sum = value.inputs.get(0);
+      boolean adds = sum.shares != null && sum.shares.addedTo != null;
+      if (adds && sum.uses == 1 && activation.parametersPerChannel() == 0) {
+        sum.shares.behindSum = activation;
+        value.shares = sum;
+      }
+    }
+
+    private static void add(Value sum) {
       Value first = sum.inputs.get(0);
       Value second = sum.inputs.get(1);
       Value later = first.index > second.index ? first : second;
@@ -254,7 +296,7 @@ public final class InferencePlan {
           continue;
         }
         List<long[]> one = value.inputs.stream().map(v -> v.shape).toList();
-        value.shape = shape(value, one);
+        value.shape = ((Planned) value.computation).outputShape(one);
         int now = before;
         while (now < batch && now * value.positions() < POSITIONS) {
           now *= 2;
@@ -264,9 +306,10 @@ public final class InferencePlan {
         int together = before;
         List<long[]> shapes = one.stream().map(shape -> of(together, shape)).toList();
         if (value.addedTo != null) {
-          value.action = ((ConvBnActLayer) value.computation).planAdding(shapes.get(0));
+          value.action =
+              ((ConvBnActLayer) value.computation).planAdding(shapes.get(0), value.behindSum);
         } else if (value.shares == null) {
-          value.action = ((Planned) value.computation).plan(shapes).action();
+          value.action = ((Planned) value.computation).plan(shapes);
         }
       }
       for (Value value : order) {
@@ -280,12 +323,6 @@ public final class InferencePlan {
         }
       }
       order.get(order.size() - 1).owner().whole = true;
-    }
-
-    private static long[] shape(Value value, List<long[]> inputs) {
-      return value.computation instanceof ConvBnActLayer convolution
-          ? convolution.outputShape(inputs.get(0))
-          : ((Planned) value.computation).plan(inputs).outputShape();
     }
 
     private static long[] of(int images, long[] shape) {

@@ -5,13 +5,18 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A layer or vertex that an {@link InferencePlan} can run without DL4J's graph around it. */
 interface Planned {
+  /** The shape of what it gives for inputs of these shapes. */
+  long[] outputShape(List<long[]> inputs);
+
   /** What it does to inputs of these shapes, with the parameters of this moment. */
-  Operation plan(List<long[]> inputs);
+  Action plan(List<long[]> inputs);
 
-  /** Inference of a layer or vertex for fixed shapes. */
-  record Operation(long[] outputShape, Action action) {}
+  /** Whether all it does is to add its two inputs. */
+  default boolean isSum() {
+    return false;
+  }
 
-  /** Reads the inputs and overwrites the output. */
+  /** Reads the inputs and overwrites the output, which is none of them. */
   @FunctionalInterface
   interface Action {
     void run(List<INDArray> inputs, INDArray output);

@@ -21,7 +21,7 @@ final class PoolLayer extends ParameterFreeComputation<Pool> implements Planned 
 
   @Override
   void prepare(Kernels kernels, long[] input) {
-    shape = layerConf().shape(input[0], input[1], input[2], input[3]);
+    shape = windows(input);
     pooling = kernels.pooling(shape);
   }
 
@@ -40,11 +40,18 @@ final class PoolLayer extends ParameterFreeComputation<Pool> implements Planned 
     pooling.backward(x, gradient, xGradient);
   }
 
+  private PoolingShape windows(long[] x) {
+    return layerConf().shape(x[0], x[1], x[2], x[3]);
+  }
+
   @Override
-  public Operation plan(List<long[]> inputs) {
-    long[] x = inputs.get(0);
-    PoolingShape windows = layerConf().shape(x[0], x[1], x[2], x[3]);
-    Pooling planned = Kernels.forType(dataType).pooling(windows);
-    return new Operation(windows.outputShape(), (xs, y) -> planned.forward(xs.get(0), y));
+  public long[] outputShape(List<long[]> inputs) {
+    return windows(inputs.get(0)).outputShape();
+  }
+
+  @Override
+  public Action plan(List<long[]> inputs) {
+    Pooling planned = Kernels.forType(dataType).pooling(windows(inputs.get(0)));
+    return (xs, y) -> planned.forward(xs.get(0), y);
   }
 }

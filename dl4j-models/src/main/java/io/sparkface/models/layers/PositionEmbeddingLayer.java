@@ -1,6 +1,8 @@
 package io.sparkface.models.layers;
 
+import io.sparkface.models.kernels.Matrices;
 import io.sparkface.models.layers.ParameterBlock.Part;
+import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -10,7 +12,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Computes {@link PositionEmbedding}. */
-final class PositionEmbeddingLayer extends BlockComputation<PositionEmbedding> {
+final class PositionEmbeddingLayer extends BlockComputation<PositionEmbedding> implements Planned {
   private static final long serialVersionUID = 1L;
 
   PositionEmbeddingLayer(NeuralNetConfiguration conf, DataType type) {
@@ -24,6 +26,18 @@ final class PositionEmbeddingLayer extends BlockComputation<PositionEmbedding> {
     y.assign(input);
     rows(y).addiRowVector(value(Part.POSITIONS).reshape(1, -1));
     return y;
+  }
+
+  @Override
+  public long[] outputShape(List<long[]> inputs) {
+    return inputs.get(0);
+  }
+
+  @Override
+  public Action plan(List<long[]> inputs) {
+    Matrices matrices = kernels().matrices();
+    INDArray positions = copy(Part.POSITIONS).reshape(1, -1);
+    return (xs, y) -> matrices.plus(rows(xs.get(0)), positions, rows(y));
   }
 
   private static INDArray rows(INDArray images) {

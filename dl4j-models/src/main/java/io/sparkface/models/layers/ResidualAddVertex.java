@@ -2,7 +2,6 @@ package io.sparkface.models.layers;
 
 import io.sparkface.models.kernels.Addition;
 import io.sparkface.models.kernels.Kernels;
-import java.util.Arrays;
 import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
@@ -12,6 +11,7 @@ import org.deeplearning4j.nn.graph.vertex.BaseGraphVertex;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -41,10 +41,19 @@ final class ResidualAddVertex extends BaseGraphVertex implements Planned {
   }
 
   @Override
-  public Operation plan(List<long[]> terms) {
-    long elements = Arrays.stream(terms.get(0)).reduce(1, (a, b) -> a * b);
-    Addition planned = Kernels.forType(dataType).addition(elements);
-    return new Operation(terms.get(0), (xs, y) -> planned.forward(xs.get(0), xs.get(1), y));
+  public boolean isSum() {
+    return true;
+  }
+
+  @Override
+  public long[] outputShape(List<long[]> terms) {
+    return terms.get(0);
+  }
+
+  @Override
+  public Action plan(List<long[]> terms) {
+    Addition planned = Kernels.forType(dataType).addition(ArrayUtil.prodLong(terms.get(0)));
+    return (xs, y) -> planned.forward(xs.get(0), xs.get(1), y);
   }
 
   /** The gradient of both inputs; copied, because the workspace it comes in closes behind us. */

@@ -3,6 +3,7 @@ package io.sparkface.models.layers;
 import io.sparkface.models.kernels.Attention;
 import io.sparkface.models.kernels.AttentionShape;
 import io.sparkface.models.layers.ParameterBlock.Part;
+import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -12,7 +13,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Computes {@link SelfAttention}. */
-final class SelfAttentionLayer extends BlockComputation<SelfAttention> {
+final class SelfAttentionLayer extends BlockComputation<SelfAttention> implements Planned {
   private static final long serialVersionUID = 1L;
 
   private transient AttentionShape shape;
@@ -30,16 +31,22 @@ final class SelfAttentionLayer extends BlockComputation<SelfAttention> {
       shape = now;
       attention = kernels().attention(now);
     }
-    INDArray y =
-        create(
-            workspaces,
-            ArrayType.ACTIVATIONS,
-            shape.batch(),
-            shape.height(),
-            shape.width(),
-            layerConf().getNOut());
+    INDArray y = create(workspaces, ArrayType.ACTIVATIONS, outputShape(List.of(input.shape())));
     attention.forward(input, value(Part.POSITIONS), y);
     return y;
+  }
+
+  @Override
+  public long[] outputShape(List<long[]> inputs) {
+    AttentionShape places = layerConf().shape(inputs.get(0)[0]);
+    return new long[] {places.batch(), places.height(), places.width(), layerConf().getNOut()};
+  }
+
+  @Override
+  public Action plan(List<long[]> inputs) {
+    Attention planned = kernels().attention(layerConf().shape(inputs.get(0)[0]));
+    INDArray positions = copy(Part.POSITIONS);
+    return (xs, y) -> planned.forward(xs.get(0), positions, y);
   }
 
   @Override

@@ -4,17 +4,19 @@ import io.sparkface.models.kernels.Addition;
 import io.sparkface.models.kernels.Kernels;
 import io.sparkface.models.layers.StochasticDepth.Kept;
 import java.util.Arrays;
+import java.util.List;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.common.primitives.Pair;
+import org.nd4j.common.util.ArrayUtil;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Computes {@link StochasticDepth}. */
-final class StochasticDepthVertex extends ParameterFreeVertexComputation {
+final class StochasticDepthVertex extends ParameterFreeVertexComputation implements Planned {
   private static final long serialVersionUID = 1L;
 
   private final Kept kept;
@@ -46,11 +48,38 @@ final class StochasticDepthVertex extends ParameterFreeVertexComputation {
     return sum;
   }
 
+  @Override
+  public boolean isSum() {
+    return inferenceFactor() == 1;
+  }
+
+  @Override
+  public long[] outputShape(List<long[]> terms) {
+    return terms.get(0);
+  }
+
+  @Override
+  public Action plan(List<long[]> terms) {
+    Addition planned = Kernels.forType(dataType).addition(ArrayUtil.prodLong(terms.get(0)));
+    double factor = inferenceFactor();
+    return factor == 1
+        ? (xs, sum) -> planned.forward(xs.get(0), xs.get(1), sum)
+        : (xs, sum) -> {
+          sum.assign(xs.get(0)).muli(factor);
+          planned.forward(sum, xs.get(1), sum);
+        };
+  }
+
+  /** What every branch is multiplied with where nobody trains. */
+  private double inferenceFactor() {
+    return kept == Kept.PER_BATCH ? survival : 1;
+  }
+
   /** What each image's branch is multiplied with. */
   private double[] factors(boolean training, int images) {
     double[] result = new double[images];
     if (!training) {
-      Arrays.fill(result, kept == Kept.PER_BATCH ? survival : 1);
+      Arrays.fill(result, inferenceFactor());
     } else if (kept == Kept.PER_BATCH) {
       Arrays.fill(result, survives() ? 1 : 0);
     } else {

@@ -3,12 +3,13 @@ package io.sparkface.models.layers;
 import io.sparkface.models.kernels.Kernels;
 import io.sparkface.models.kernels.Region;
 import io.sparkface.models.kernels.RegionCopy;
+import java.util.List;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Computes {@link ZeroPad}. */
-final class ZeroPadLayer extends ParameterFreeComputation<ZeroPad> {
+final class ZeroPadLayer extends ParameterFreeComputation<ZeroPad> implements Planned {
   private static final long serialVersionUID = 1L;
 
   private transient long[] outputShape;
@@ -21,21 +22,41 @@ final class ZeroPadLayer extends ParameterFreeComputation<ZeroPad> {
 
   @Override
   void prepare(Kernels kernels, long[] shape) {
-    int before = layerConf().before();
-    int after = layerConf().after();
-    outputShape =
-        new long[] {shape[0], shape[1] + before + after, shape[2] + before + after, shape[3]};
-    int taken = Math.max(-before, 0);
-    int left = taken + Math.max(-after, 0);
-    int height = (int) shape[1] - left;
-    int width = (int) shape[2] - left;
-    Region inner = region(shape, taken, height, width);
-    Region outer = region(outputShape, Math.max(before, 0), height, width);
-    forward = kernels.copy(inner, outer);
-    backward = kernels.copy(outer, inner);
+    outputShape = outputShape(List.of(shape));
+    forward = kernels.copy(kept(shape), placed(shape));
+    backward = kernels.copy(placed(shape), kept(shape));
   }
 
-  private static Region region(long[] whole, int corner, int height, int width) {
+  @Override
+  public long[] outputShape(List<long[]> inputs) {
+    long[] x = inputs.get(0);
+    int more = layerConf().before() + layerConf().after();
+    return new long[] {x[0], x[1] + more, x[2] + more, x[3]};
+  }
+
+  @Override
+  public Action plan(List<long[]> inputs) {
+    long[] x = inputs.get(0);
+    Kernels kernels = Kernels.forType(dataType);
+    RegionCopy planned = kernels.copy(kept(x), placed(x));
+    return (xs, y) -> {
+      kernels.clear(y);
+      planned.run(xs.get(0), y);
+    };
+  }
+
+  /** What is kept of the input. */
+  private Region kept(long[] x) {
+    return region(x, x, Math.max(-layerConf().before(), 0));
+  }
+
+  /** Where it lies in the output. */
+  private Region placed(long[] x) {
+    return region(outputShape(List.of(x)), x, Math.max(layerConf().before(), 0));
+  }
+
+  private Region region(long[] whole, long[] x, int corner) {
+    int cut = Math.max(-layerConf().before(), 0) + Math.max(-layerConf().after(), 0);
     return new Region(
         (int) whole[0],
         (int) whole[1],
@@ -44,9 +65,9 @@ final class ZeroPadLayer extends ParameterFreeComputation<ZeroPad> {
         corner,
         corner,
         0,
-        height,
-        width,
-        (int) whole[3]);
+        (int) x[1] - cut,
+        (int) x[2] - cut,
+        (int) x[3]);
   }
 
   @Override

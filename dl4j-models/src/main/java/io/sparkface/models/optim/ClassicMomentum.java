@@ -1,8 +1,10 @@
 package io.sparkface.models.optim;
 
+import io.sparkface.models.kernels.Kernels;
+import io.sparkface.models.kernels.Momentum;
+import java.util.HashMap;
+import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.impl.transforms.same.Negative;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /** v ← μv - ηg; w ← w + v. DL4J's own momentum is Nesterov's. */
@@ -10,6 +12,9 @@ public final class ClassicMomentum extends SlottedUpdater {
   private static final long serialVersionUID = 1L;
 
   private double momentum;
+
+  /** By weights of a block; a configuration is also read from bytes, and then has none. */
+  private transient Map<Long, Momentum> kernels;
 
   /** For JSON. */
   ClassicMomentum() {}
@@ -30,9 +35,14 @@ public final class ClassicMomentum extends SlottedUpdater {
 
   @Override
   void update(INDArray gradient, INDArray[] slots, double rate, int iteration) {
-    INDArray velocity = slots[0];
-    velocity.muli(momentum).subi(gradient.muli(rate));
-    Nd4j.getExecutioner().exec(new Negative(velocity, gradient));
+    if (kernels == null) {
+      kernels = new HashMap<>();
+    }
+    kernels
+        .computeIfAbsent(
+            gradient.length(),
+            length -> Kernels.forType(gradient.dataType()).momentum(length, momentum))
+        .step(gradient, slots[0], rate);
   }
 
   @Override

@@ -53,8 +53,9 @@ class InferenceKernelsTest {
     }
   }
 
-  @Test
-  void convolutionsCanAddToTheirOutput() {
+  @ParameterizedTest
+  @EnumSource(names = {"NONE", "RELU", "RELU6", "SWISH", "HARD_SWISH"})
+  void convolutionsCanAddToTheirOutput(Activation activation) {
     for (ConvolutionShape shape : SHAPES) {
       INDArray x = Nd4j.randn(DataType.FLOAT, shape.inputShape());
       INDArray kernel = Nd4j.randn(DataType.FLOAT, shape.kernelShape()).muli(0.1);
@@ -67,11 +68,18 @@ class InferenceKernelsTest {
       plain.prepare(kernel, scale, shift, null);
       plain.forward(x, alone);
       for (Kernels kernels : new Kernels[] {new OneDnnKernels(), new Nd4jKernels()}) {
-        FoldedConvolution adding = kernels.addingConvolution(shape, Precision.FLOAT32);
+        FoldedConvolution adding = kernels.addingConvolution(shape, activation, Precision.FLOAT32);
         adding.prepare(kernel, scale, shift, null);
         INDArray y = before.dup('c');
         adding.forward(x, y);
-        assertThat(y.equalsWithEps(before.add(alone), 1e-3)).isTrue();
+        INDArray sum = before.add(alone);
+        INDArray expected = Nd4j.create(DataType.FLOAT, shape.outputShape());
+        new Nd4jKernels()
+            .activation(
+                new NormalizationShape(
+                    shape.batch(), shape.outHeight(), shape.outWidth(), shape.out(), 0, activation))
+            .forward(sum, null, expected);
+        assertThat(y.equalsWithEps(expected, 1e-3)).isTrue();
       }
     }
   }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ShiftVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,19 @@ class InferencePlanTest {
     "mobilenet, 64, FLOAT",
     "r18, 64, FLOAT",
     "resnet50, 64, FLOAT",
-    "mobilefacenet, 32, DOUBLE"
+    "resnet50v2, 64, FLOAT",
+    "se_r18, 64, FLOAT",
+    "densenet121, 64, FLOAT",
+    "efficientnetb0, 64, FLOAT",
+    "mobilenetv3_small, 64, FLOAT",
+    "ghostnet, 64, FLOAT",
+    "inceptionresnetv2, 96, FLOAT",
+    "nasnetmobile, 64, FLOAT",
+    "botnet50, 64, FLOAT",
+    "vargface, 64, FLOAT",
+    "vit_t, 36, FLOAT",
+    "mobilefacenet, 32, DOUBLE",
+    "se_r18, 32, DOUBLE"
   })
   void agreesWithTheGraph(String name, int size, DataType type) {
     ComputationGraph graph = network(name, size, type);
@@ -72,7 +85,15 @@ class InferencePlanTest {
 
   @Test
   void whatOnlyDl4jCanRunHasNoPlan() {
-    ComputationGraph graph = network("se_r18", 32, DataType.FLOAT);
-    assertThat(InferencePlan.of(graph, "embedding", 1, 32, 32, 3)).isEqualTo(Optional.empty());
+    GraphBuilder builder =
+        new NeuralNetConfiguration.Builder()
+            .graphBuilder()
+            .addInputs("images")
+            .setInputTypes(InputType.convolutional(32, 32, 3, CNN2DFormat.NHWC))
+            .addVertex("shifted", new ShiftVertex(1), "images")
+            .setOutputs("shifted");
+    ComputationGraph graph = new ComputationGraph(builder.build());
+    graph.init();
+    assertThat(InferencePlan.of(graph, "shifted", 1, 32, 32, 3)).isEqualTo(Optional.empty());
   }
 }

@@ -1,5 +1,9 @@
 package io.sparkface.models.layers;
 
+import static io.sparkface.models.kernels.Activation.PRELU;
+import static io.sparkface.models.kernels.Activation.RELU;
+import static io.sparkface.models.kernels.Activation.RELU6;
+import static io.sparkface.models.kernels.Activation.SWISH;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -25,14 +29,30 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * From the same weights on the same batches training follows PyTorch. {@code losses.py} beside this
- * class's resources made the expected values with PyTorch 2.13, which in double differ from them by
- * less than 1e-6: a small scale keeps the steps short, so that rounding is not blown up.
+ * class's resources made the expected values with PyTorch 2.13 in double.
+ *
+ * <p>Where an activation has a kink, one number that rounding puts on its other side changes the
+ * gradient, then weights, then ever more signs: weights that differ by 1e-6 come to losses that
+ * differ by up to 1e-2 within these 20 steps, without kinks by less than 1e-6 (docs/findings.md).
+ * So float is held tightly without kinks, double with them, and float with kinks takes small steps.
  */
 class LossCurveTest {
-  private static final double[] EXPECTED = {
-    4.457951, 4.661544, 4.327679, 4.392097, 4.528269, 4.514824, 4.454239, 4.314445,
-    4.596030, 4.367251, 4.334855, 4.290627, 4.392760, 4.231484, 4.372316, 4.201121,
-    4.268077, 3.952322, 4.435577, 3.685584
+  private static final double[] SMOOTH = {
+    4.4397291, 4.6636729, 4.3513000, 4.4995264, 4.5848234, 4.5750989, 4.3769121, 4.2299297,
+    4.5457443, 4.3721772, 4.1790211, 4.2324690, 4.4952165, 4.0702303, 4.2493243, 4.1062741,
+    4.4436409, 3.8621722, 4.3451895, 3.5294431
+  };
+
+  private static final double[] KINKED = {
+    4.4579503, 4.6615442, 4.3276790, 4.3920974, 4.5282693, 4.5148236, 4.4542399, 4.3144459,
+    4.5960292, 4.3672516, 4.3348551, 4.2906264, 4.3927592, 4.2314840, 4.3723174, 4.2011201,
+    4.2680781, 3.9523214, 4.4355768, 3.6855834
+  };
+
+  private static final double[] KINKED_SLOWLY = {
+    4.4579503, 4.6297688, 4.3498258, 4.5961567, 4.4947059, 4.5765562, 4.3422605, 4.5304160,
+    4.5469075, 4.5982924, 4.7732904, 4.5864055, 4.6656167, 4.7222531, 4.5039707, 4.6366059,
+    4.4838351, 4.4567149, 4.2950439, 4.2426484
   };
 
   private static final int BATCH = 32;
@@ -40,9 +60,24 @@ class LossCurveTest {
   private int state = 12345;
 
   @Test
-  void theFirstTwentyLossesAreThoseOfPyTorch() {
-    ComputationGraph graph = new ComputationGraph(network().build());
+  void floatFollowsWithoutKinks() {
+    follow(SMOOTH, 1e-5, network(DataType.FLOAT, 0.05, SWISH, SWISH, SWISH));
+  }
+
+  @Test
+  void doubleFollowsWithKinks() {
+    follow(KINKED, 1e-6, network(DataType.DOUBLE, 0.05, PRELU, RELU6, RELU));
+  }
+
+  @Test
+  void floatFollowsWithKinksInSmallSteps() {
+    follow(KINKED_SLOWLY, 1e-3, network(DataType.FLOAT, 0.01, PRELU, RELU6, RELU));
+  }
+
+  private void follow(double[] expected, double tolerance, GraphBuilder network) {
+    ComputationGraph graph = new ComputationGraph(network.build());
     graph.init();
+    DataType type = graph.getConfiguration().getDataType();
     for (String layer : List.of("stem", "dw", "widen", "unit", "gdc", "dense")) {
       ConvBnAct conf = (ConvBnAct) graph.getLayer(layer).conf().getLayer();
       INDArray kernel = conf.block().view(graph.getLayer(layer).params(), Part.KERNEL);
@@ -50,25 +85,26 @@ class LossCurveTest {
       kernel.assign(numbers(kernel.shape()).divi(Math.sqrt(fan)));
     }
     graph.getLayer("head").paramTable().get(CosineHead.WEIGHTS).assign(numbers(12, 10));
-    for (int step = 0; step < EXPECTED.length; step++) {
-      INDArray labels = Nd4j.create(DataType.FLOAT, BATCH, 1);
-      INDArray images = numbers(BATCH, 16, 16, 3);
+    for (int step = 0; step < expected.length; step++) {
+      INDArray labels = Nd4j.create(type, BATCH, 1);
+      INDArray images = numbers(BATCH, 16, 16, 3).castTo(type);
       for (int i = 0; i < BATCH; i++) {
         labels.putScalar(i, 0, i * (step + 1) % 10);
       }
       graph.fit(new DataSet(images, labels));
       assertThat(graph.score())
           .as("loss of step " + step)
-          .isCloseTo(EXPECTED[step], within(1e-3 * EXPECTED[step]));
+          .isCloseTo(expected[step], within(tolerance * expected[step]));
     }
   }
 
-  private static GraphBuilder network() {
+  private static GraphBuilder network(
+      DataType type, double rate, Activation first, Activation second, Activation third) {
     GraphBuilder graph =
         new NeuralNetConfiguration.Builder()
-            .dataType(DataType.FLOAT)
+            .dataType(type)
             .trainingWorkspaceMode(WorkspaceMode.ENABLED)
-            .updater(new ClassicMomentum(new Constant(0.05), 0.9))
+            .updater(new ClassicMomentum(new Constant(rate), 0.9))
             .graphBuilder()
             .addInputs("images")
             .setInputTypes(InputType.convolutional(16, 16, 3, CNN2DFormat.NHWC));
@@ -78,14 +114,13 @@ class LossCurveTest {
             .kernel(3)
             .stride(2)
             .padding(Padding.SYMMETRIC)
-            .act(Activation.PRELU)
+            .act(first)
             .withoutInputGradient()
             .build(),
         "images");
-    graph.addLayer(
-        "dw", ConvBnAct.of(8, 8).kernel(3).groups(8).act(Activation.RELU6).build(), "stem");
+    graph.addLayer("dw", ConvBnAct.of(8, 8).kernel(3).groups(8).act(second).build(), "stem");
     graph.addLayer("widen", ConvBnAct.of(8, 16).build(), "dw");
-    graph.addLayer("unit", ConvBnAct.of(16, 16).kernel(3).act(Activation.RELU).build(), "widen");
+    graph.addLayer("unit", ConvBnAct.of(16, 16).kernel(3).act(third).build(), "widen");
     graph.addVertex("sum", new ResidualAdd(), "unit", "widen");
     graph.addLayer(
         "gdc", ConvBnAct.of(16, 16).kernel(8).padding(Padding.VALID).groups(16).build(), "sum");

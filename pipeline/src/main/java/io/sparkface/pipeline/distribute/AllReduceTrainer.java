@@ -6,9 +6,7 @@ import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.optim.GradientClipping;
 import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.plan.Distribution;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.ObjectOutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -56,7 +54,6 @@ public final class AllReduceTrainer implements EpochTrainer {
   private final SerializableConfiguration hadoop;
   private ComputationGraph shipped;
   private String networkId;
-  private byte[] configuration;
 
   public AllReduceTrainer(JavaSparkContext spark, Distribution distribution, TrainingSet set) {
     this.spark = spark;
@@ -148,7 +145,6 @@ public final class AllReduceTrainer implements EpochTrainer {
     if (shipped != graph) {
       shipped = graph;
       networkId = UUID.randomUUID().toString();
-      configuration = serialised(graph);
     }
     return new WorkOrder(
         null,
@@ -156,7 +152,7 @@ public final class AllReduceTrainer implements EpochTrainer {
         distribution,
         new WorkOrder.Network(
             networkId,
-            configuration,
+            graph.getConfiguration(),
             learningRate,
             graph.getConfiguration().getIterationCount(),
             SharpnessAwareStep.of(graph).map(SharpnessAwareStep::radius).orElse(0.0),
@@ -165,22 +161,14 @@ public final class AllReduceTrainer implements EpochTrainer {
         hadoop);
   }
 
-  private static byte[] serialised(ComputationGraph graph) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-      out.writeObject(graph.getConfiguration());
-    } catch (IOException e) {
-      throw new UncheckedIOException("a layer cannot be sent to executors", e);
-    }
-    return bytes.toByteArray();
-  }
-
   private StepLoss attempt(ComputationGraph graph, WorkOrder order, int workers)
       throws LostPeerException {
     INDArray state = graph.getUpdater().getStateViewArray();
     INDArray newParameters = Nd4j.createUninitialized(DataType.FLOAT, graph.params().length());
     INDArray newState =
         state == null ? null : Nd4j.createUninitialized(DataType.FLOAT, state.length());
+    LostExecutors lost = new LostExecutors();
+    spark.sc().addSparkListener(lost);
     try (Coordinator coordinator =
         new Coordinator(
             driverAddress(),
@@ -198,7 +186,7 @@ public final class AllReduceTrainer implements EpochTrainer {
               order.input().steps() * set.batchSize());
       Attempt attempt = new Attempt(order, workers, distribution.timeout(), progress::add);
       try {
-        follow(attempt, coordinator, stage);
+        follow(attempt, coordinator, stage, lost);
       } finally {
         stage.cancel(true);
       }
@@ -210,6 +198,7 @@ public final class AllReduceTrainer implements EpochTrainer {
     } catch (IOException e) {
       throw new UncheckedIOException("the driver cannot listen for workers", e);
     } finally {
+      spark.sc().removeSparkListener(lost);
       newParameters.close();
       if (newState != null) {
         newState.close();
@@ -241,7 +230,10 @@ public final class AllReduceTrainer implements EpochTrainer {
   }
 
   private void follow(
-      Attempt attempt, Coordinator coordinator, JavaFutureAction<List<Integer>> stage)
+      Attempt attempt,
+      Coordinator coordinator,
+      JavaFutureAction<List<Integer>> stage,
+      LostExecutors lost)
       throws LostPeerException {
     try {
       while (!attempt.finished()) {
@@ -258,22 +250,33 @@ public final class AllReduceTrainer implements EpochTrainer {
             // Spark gave its stage up before the time for a better cause was over
             throw attempt.failure();
           }
-          stage.get();
-          throw new LostPeerException("Spark's stage is over before all workers are");
+          requireWhole(stage, lost);
+        }
+        if (event.isEmpty() && !attempt.begun() && executors.fewerThan(attempt.workers())) {
+          // Spark would wait for another one, however long
+          throw new LostPeerException("an executor was lost before the workers began");
         }
         attempt.requireProgress();
       }
-    } catch (ExecutionException | CancellationException e) {
-      if (e.getCause() != null
-          && String.valueOf(e.getCause().getMessage()).contains("ExecutorLostFailure")) {
-        // before its worker had told the driver that it exists
-        throw new LostPeerException("an executor was lost before its worker began", e);
-      }
-      throw stageFailed(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while workers train", e);
     }
+  }
+
+  /** Tells why Spark's stage is over although workers are not, none of which said why. */
+  private static void requireWhole(JavaFutureAction<List<Integer>> stage, LostExecutors lost)
+      throws LostPeerException, InterruptedException {
+    try {
+      stage.get();
+    } catch (ExecutionException | CancellationException e) {
+      Optional<String> loss = lost.under(stage.jobIds().get(0), CAUSE);
+      if (loss.isPresent()) {
+        throw new LostPeerException(loss.get(), e);
+      }
+      throw stageFailed(e);
+    }
+    throw new LostPeerException("Spark's stage is over before all workers are");
   }
 
   private static UserError stageFailed(Exception e) {

@@ -146,6 +146,15 @@ final class Attempt {
     lastProgress = System.nanoTime();
   }
 
+  int workers() {
+    return joined.length;
+  }
+
+  /** Whether Spark has started a worker. */
+  boolean begun() {
+    return Arrays.stream(joined).anyMatch(report -> report != null);
+  }
+
   boolean finished() {
     return Arrays.stream(finished).allMatch(report -> report != null);
   }

@@ -102,6 +102,11 @@ final class Executors {
     }
   }
 
+  /** Whether Spark has lost executors of {@code workers} that {@link #await} saw. */
+  boolean fewerThan(int workers) {
+    return !none(spark) && registered() < workers;
+  }
+
   private int wanted() {
     SparkConf conf = spark.getConf();
     return distribution.workers() > 0

@@ -1,12 +1,12 @@
 package io.sparkface.pipeline.distribute;
 
+import io.sparkface.models.Embedding;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.pipeline.embed.GraphEmbedder;
 import io.sparkface.pipeline.evaluate.PairSet;
 import io.sparkface.pipeline.input.BatchDescriptor;
 import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.input.FaceBatch;
-import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -42,13 +42,13 @@ public record LocalEmbeddings(NetworkSpec network, BatchReader reader) implement
 
   @Override
   public Labelled of(ComputationGraph graph, List<BatchDescriptor> images) {
+    Embedding embedding = new Embedding(graph, network);
     List<float[]> embeddings = new ArrayList<>();
     List<Integer> labels = new ArrayList<>();
     try {
       for (BatchDescriptor descriptor : images) {
         FaceBatch batch = reader.read(descriptor);
-        embeddings.addAll(
-            Arrays.asList(TrainingGraph.embed(graph, batch.images()).toFloatMatrix()));
+        embeddings.addAll(Arrays.asList(embedding.of(batch.images()).toFloatMatrix()));
         for (int i = 0; i < batch.size(); i++) {
           labels.add(batch.labels().getInt(i));
         }

@@ -3,9 +3,6 @@ package io.sparkface.pipeline.distribute;
 import io.sparkface.models.optim.SharpnessAwareStep;
 import io.sparkface.pipeline.distill.EmbeddingSet;
 import io.sparkface.pipeline.input.BatchReader;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.ObjectInputStream;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,7 +12,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
@@ -82,34 +78,17 @@ final class Replica {
   }
 
   /** The network, built when first asked for. To be called on the replica's thread. */
-  ComputationGraph graph(WorkOrder.Network network, int threads) throws IOException {
+  ComputationGraph graph(WorkOrder.Network network, int threads) {
     // of this thread: two workers of a host must not each take all its cores
     NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
     if (graph == null) {
-      graph = new ComputationGraph(configuration(network.configuration()));
+      graph = new ComputationGraph(network.configuration());
       graph.init();
       if (network.sharpness() > 0) {
         new SharpnessAwareStep(graph, network.sharpness());
       }
     }
     return graph;
-  }
-
-  /** Spark has deserialised the work order that these bytes are part of by the same means. */
-  private static ComputationGraphConfiguration configuration(byte[] bytes) throws IOException {
-    try (ObjectInputStream in =
-        new ObjectInputStream(new ByteArrayInputStream(bytes)) {
-          @Override
-          protected Class<?> resolveClass(java.io.ObjectStreamClass described)
-              throws IOException, ClassNotFoundException {
-            return Class.forName(
-                described.getName(), false, Thread.currentThread().getContextClassLoader());
-          }
-        }) {
-      return (ComputationGraphConfiguration) in.readObject();
-    } catch (ClassNotFoundException e) {
-      throw new IOException("the executor's jar is not the driver's: " + e.getMessage(), e);
-    }
   }
 
   /** The reader, opened when first asked for. */

@@ -4,6 +4,7 @@ import io.sparkface.pipeline.input.BatchOrder;
 import io.sparkface.pipeline.plan.Distribution;
 import java.io.Serializable;
 import org.apache.spark.util.SerializableConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.nd4j.linalg.schedule.ISchedule;
 
 /**
@@ -39,7 +40,7 @@ record WorkOrder(
    *
    * @param id the same as long as {@code configuration} and the set are, so that a worker can keep
    *     what it has built
-   * @param configuration DL4J's, serialised
+   * @param configuration DL4J's
    * @param learningRate of these steps
    * @param iteration steps the optimiser has made
    * @param sharpness radius of sharpness-aware steps; 0 for plain ones
@@ -47,7 +48,7 @@ record WorkOrder(
    */
   record Network(
       String id,
-      byte[] configuration,
+      ComputationGraphConfiguration configuration,
       ISchedule learningRate,
       int iteration,
       double sharpness,

@@ -21,8 +21,10 @@ import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Every image of a face set through one network or several, on executors: row group by row group,
- * so that memory does not depend on the size of an identity or of a file (trap 57). Pictures are
- * read and decoded ahead of the network, so that neither waits for the other.
+ * so that memory does not depend on the size of an identity or of a file (trap 57). Rows are read
+ * ahead of the network. Decoding and the network take turns, each on all cores: decoded ahead of
+ * it, pictures would take a core from one of the network's threads, for which the others then wait
+ * at the end of each of its operations.
  *
  * <p>Of several networks an image has one embedding: theirs, each of unit length over √n, one
  * behind the other. The cosine of two such is the mean of the networks' cosines.
@@ -124,46 +126,47 @@ public final class EmbeddingPass implements Serializable {
     }
   }
 
-  /** The images of a file, embedded as they are asked for; a thread decodes those to come. */
+  /** The images of a file, embedded as they are asked for; a thread reads those to come. */
   public static final class EmbeddedFile implements Iterator<Embedded>, AutoCloseable {
     private final FaceFile file;
     private final Network network;
-    private final ReadAhead<Decoded> decoded;
+    private final ReadAhead<List<FaceRecord>> batches;
     private Iterator<Embedded> ready = List.<Embedded>of().iterator();
-
-    private record Decoded(List<FaceRecord> rows, List<RgbImage> pictures) {}
 
     EmbeddedFile(FaceFile file, Network network) {
       this.file = file;
       this.network = network;
-      this.decoded = new ReadAhead<>("decode", BATCHES_AHEAD, this::decode);
+      this.batches = new ReadAhead<>("rows", BATCHES_AHEAD, this::read);
     }
 
-    private void decode(ReadAhead.Sink<Decoded> sink) throws IOException, InterruptedException {
+    private void read(ReadAhead.Sink<List<FaceRecord>> sink)
+        throws IOException, InterruptedException {
       for (int group = 0; group < file.rowGroupCount(); group++) {
         List<FaceRecord> rows = file.read(group);
         for (int from = 0; from < rows.size(); from += BATCH) {
-          List<FaceRecord> part = rows.subList(from, Math.min(from + BATCH, rows.size()));
-          RgbImage[] pictures = new RgbImage[part.size()];
-          AllCores.each(
-              pictures.length,
-              i -> pictures[i] = ImageDecoder.decode(part.get(i).image(), part.get(i).source()));
-          sink.put(new Decoded(part, List.of(pictures)));
+          sink.put(rows.subList(from, Math.min(from + BATCH, rows.size())));
         }
       }
     }
 
+    private List<Embedded> embed(List<FaceRecord> rows) {
+      RgbImage[] pictures = new RgbImage[rows.size()];
+      AllCores.each(
+          pictures.length,
+          i -> pictures[i] = ImageDecoder.decode(rows.get(i).image(), rows.get(i).source()));
+      float[][] embeddings = network.embed(List.of(pictures));
+      JobMetrics.embedded(embeddings.length);
+      List<Embedded> embedded = new ArrayList<>(embeddings.length);
+      for (int i = 0; i < embeddings.length; i++) {
+        embedded.add(new Embedded(rows.get(i), embeddings[i]));
+      }
+      return embedded;
+    }
+
     @Override
     public boolean hasNext() {
-      while (!ready.hasNext() && decoded.hasNext()) {
-        Decoded batch = decoded.next();
-        float[][] embeddings = network.embed(batch.pictures());
-        JobMetrics.embedded(embeddings.length);
-        List<Embedded> embedded = new ArrayList<>(embeddings.length);
-        for (int i = 0; i < embeddings.length; i++) {
-          embedded.add(new Embedded(batch.rows().get(i), embeddings[i]));
-        }
-        ready = embedded.iterator();
+      while (!ready.hasNext() && batches.hasNext()) {
+        ready = embed(batches.next()).iterator();
       }
       return ready.hasNext();
     }
@@ -178,7 +181,7 @@ public final class EmbeddingPass implements Serializable {
 
     @Override
     public void close() throws IOException {
-      decoded.close();
+      batches.close();
       file.close();
     }
   }

@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.embed;
 
+import io.sparkface.base.AllCores;
 import io.sparkface.datasets.images.FloatImage;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
@@ -52,13 +53,13 @@ public final class GraphEmbedder implements Embedder {
   public float[][] embed(List<RgbImage> pictures) {
     ImageTensor images =
         ImageTensor.reusing(input, pictures.size(), network.height(), network.width());
-    for (int i = 0; i < pictures.size(); i++) {
-      RgbImage picture = pictures.get(i);
-      if (picture.width() != network.width() || picture.height() != network.height()) {
-        picture = picture.resized(network.width(), network.height());
-      }
-      images.put(i, FloatImage.of(picture), Normalisation.FACE);
-    }
+    AllCores.each(
+        pictures.size(),
+        i ->
+            images.put(
+                i,
+                FloatImage.of(pictures.get(i).fitting(network.width(), network.height())),
+                Normalisation.FACE));
     input = images.array();
     // not toFloatMatrix, which makes an array of each row first
     float[] values = embedding.of(input).dup('c').data().asFloat();

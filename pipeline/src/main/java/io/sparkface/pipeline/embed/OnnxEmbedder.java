@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.embed;
 
+import io.sparkface.base.AllCores;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
@@ -107,17 +108,16 @@ public final class OnnxEmbedder implements Embedder {
   public OnnxNetwork.Values batch(List<RgbImage> pictures) {
     int pixels = 3 * height * width;
     float[] values = new float[pictures.size() * pixels];
-    for (int i = 0; i < pictures.size(); i++) {
-      RgbImage picture = pictures.get(i);
-      if (picture.width() != width || picture.height() != height) {
-        picture = picture.resized(width, height);
-      }
-      if (channelsFirst) {
-        normalisation.toNchw(picture, values, i * pixels);
-      } else {
-        normalisation.toNhwc(picture, values, i * pixels);
-      }
-    }
+    AllCores.each(
+        pictures.size(),
+        i -> {
+          RgbImage picture = pictures.get(i).fitting(width, height);
+          if (channelsFirst) {
+            normalisation.toNchw(picture, values, i * pixels);
+          } else {
+            normalisation.toNhwc(picture, values, i * pixels);
+          }
+        });
     long[] shape =
         channelsFirst
             ? new long[] {pictures.size(), 3, height, width}

@@ -152,11 +152,6 @@ public final class TrainingGraph {
     return HEADS.stream().noneMatch(head -> parameter.startsWith(head + "_"));
   }
 
-  /** Embeddings [N, D] in inference mode, not normalised. */
-  public static INDArray embed(ComputationGraph graph, INDArray images) {
-    return graph.output(List.of(EMBEDDING), false, new INDArray[] {images}, null)[0];
-  }
-
   private static NeuralNetConfiguration.Builder training(long seed) {
     return new NeuralNetConfiguration.Builder()
         .seed(seed)

@@ -3,6 +3,7 @@ package io.sparkface.pipeline.train;
 import io.sparkface.base.Progress;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.Labels;
+import io.sparkface.models.Embedding;
 import io.sparkface.pipeline.input.BatchDescriptor;
 import io.sparkface.pipeline.input.BatchReader;
 import io.sparkface.pipeline.input.FaceBatch;
@@ -144,11 +145,12 @@ final class TripletMining {
 
   private INDArray embed(List<RowRef> rows, ComputationGraph graph) throws IOException {
     Progress progress = new Progress("mining triplets", "images", rows.size());
+    Embedding embedding = new Embedding(graph, plan.network());
     List<INDArray> parts = new ArrayList<>();
     for (int from = 0; from < rows.size(); from += BATCH) {
       List<RowRef> part = rows.subList(from, Math.min(from + BATCH, rows.size()));
       FaceBatch batch = reader.read(new BatchDescriptor(0, from, part));
-      INDArray embeddings = TrainingGraph.embed(graph, batch.images());
+      INDArray embeddings = embedding.of(batch.images());
       parts.add(embeddings.divColumnVector(embeddings.norm2(1).addi(1e-12)));
       progress.add(part.size());
     }

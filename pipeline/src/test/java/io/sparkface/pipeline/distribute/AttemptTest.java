@@ -45,7 +45,7 @@ class AttemptTest {
         null,
         new byte[32],
         null,
-        new WorkOrder.Network("id", new byte[0], new Constant(0.1), 0, 0, 1),
+        new WorkOrder.Network("id", null, new Constant(0.1), 0, 0, 1),
         new WorkOrder.Input(new TrainingSet(null, "", null, 8, 1), ORDER, 0, 0, 3, 0),
         null);
   }

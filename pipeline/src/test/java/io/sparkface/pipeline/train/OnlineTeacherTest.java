@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.models.Embedding;
+import io.sparkface.models.NetworkSpec;
 import io.sparkface.models.interop.onnx.PixelInput;
 import io.sparkface.pipeline.distill.OnlineTeacher;
 import io.sparkface.pipeline.export.ModelExport;
@@ -65,10 +67,11 @@ class OnlineTeacherTest {
   @Test
   void saysWhatItsNetworkSays() throws IOException {
     FaceBatch batch = batch(TrainPlan.TeacherOutput.EMBEDDING, 4);
-    ComputationGraph graph = TrainingGraph.embeddingOnly(faces.plan("").network());
+    NetworkSpec network = faces.plan("").network();
+    ComputationGraph graph = TrainingGraph.embeddingOnly(network);
     io.sparkface.pipeline.checkpoint.ModelDirectory.open(teacher.model(), SmallFaces.HADOOP)
         .restore(graph);
-    INDArray embeddings = TrainingGraph.embed(graph, batch.images());
+    INDArray embeddings = new Embedding(graph, network).of(batch.images());
     assertThat(batch.embeddings().sub(embeddings).amaxNumber().doubleValue()).isLessThan(1e-4);
     INDArray centres = SmallFaces.weights(teacher).get(TrainingGraph.CENTRES);
     INDArray cosines =
