@@ -55,6 +55,7 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
   private static Map<String, String> forExecutors() {
     Map<String, String> settings = new HashMap<>();
     settings.put("spark.executorEnv.OMP_WAIT_POLICY", "passive");
+    settings.put("spark.executorEnv.MALLOC_MMAP_THRESHOLD_", "1048576");
     settings.put(
         "spark.executor.defaultJavaOptions",
         "-Dorg.bytedeco.javacpp.maxphysicalbytes=0 " + DeserialisationFilter.javaOption());
