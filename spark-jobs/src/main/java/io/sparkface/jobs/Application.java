@@ -48,13 +48,16 @@ record Application(SparkSession spark, PrintStream results) implements AutoClose
   }
 
   /**
-   * What executors that share a host need (docs/performance.md): OpenMP's threads must not spin,
-   * and each process has threads for its own cores alone; and without a limit of its own JavaCPP
-   * does not look at the process's memory for every array. And what they must not read.
+   * What executors that share a host need (docs/performance.md): OpenMP's threads must not spin;
+   * each process has threads for its own cores alone; without a limit of its own JavaCPP does not
+   * look at the process's memory for every array; and the C library gives blocks of a megabyte and
+   * more back to the system, where it would soon keep those up to 32 MiB, in pieces that fit
+   * nothing: twice the memory of training. And what executors must not read.
    */
   private static Map<String, String> forExecutors() {
     Map<String, String> settings = new HashMap<>();
     settings.put("spark.executorEnv.OMP_WAIT_POLICY", "passive");
+    settings.put("spark.executorEnv.MALLOC_MMAP_THRESHOLD_", "1048576");
     settings.put(
         "spark.executor.defaultJavaOptions",
         "-Dorg.bytedeco.javacpp.maxphysicalbytes=0 " + DeserialisationFilter.javaOption());

@@ -17,4 +17,9 @@ public record FaceRecord(
   public FaceRecord withLabel(int newLabel) {
     return new FaceRecord(identity, newLabel, key, image, width, height, source);
   }
+
+  /** The same with other encoded bytes. */
+  public FaceRecord withImage(byte[] newImage) {
+    return new FaceRecord(identity, label, key, newImage, width, height, source);
+  }
 }

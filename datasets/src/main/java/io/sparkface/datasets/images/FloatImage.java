@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 public final class FloatImage {
   private static final int LEVELS = 256;
-  private static final float[] UNCHANGED = unchanged();
+  private static final float[] UNCHANGED = levels((channel, level) -> level);
 
   private final int width;
   private final int height;
@@ -50,10 +50,11 @@ public final class FloatImage {
     }
   }
 
-  private static float[] unchanged() {
+  /** What becomes of each grey level of red, of green and of blue. */
+  static float[] levels(Change change) {
     float[] table = new float[3 * LEVELS];
     for (int i = 0; i < table.length; i++) {
-      table[i] = i % LEVELS;
+      table[i] = change.of(i / LEVELS, i % LEVELS);
     }
     return table;
   }
@@ -268,8 +269,14 @@ public final class FloatImage {
   /**
    * Writes (value - mean) * factor of all values from {@code offset} of {@code out} on; its
    * position stays.
+   *
+   * @param ofLevels the same of each grey level
    */
-  void write(FloatBuffer out, int offset, float[] mean, float[] factor) {
+  void write(FloatBuffer out, int offset, float[] mean, float[] factor, float[] ofLevels) {
+    if (values == null && levels == UNCHANGED) {
+      write(out, offset, ofLevels);
+      return;
+    }
     if (values == null) {
       FloatImage wanted = changed((c, value) -> (value - mean[c]) * factor[c]);
       write(out, offset, wanted.levels);

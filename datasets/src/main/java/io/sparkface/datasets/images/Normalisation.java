@@ -16,9 +16,13 @@ public enum Normalisation {
   private final float[] mean;
   private final float[] factor;
 
+  /** What becomes of each grey level of each channel. */
+  private final float[] levels;
+
   Normalisation(float[] mean, float[] factor) {
     this.mean = mean;
     this.factor = factor;
+    this.levels = FloatImage.levels((c, level) -> (level - mean[c]) * factor[c]);
   }
 
   /** Writes a picture at {@code offset} of {@code out}, channels last. */
@@ -36,7 +40,7 @@ public enum Normalisation {
    * stays, so that several threads may write to one.
    */
   public void toNhwc(FloatImage image, FloatBuffer out, int offset) {
-    image.write(out, offset, mean, factor);
+    image.write(out, offset, mean, factor, levels);
   }
 
   /** The picture at {@code offset} of {@code values}, channels last, to the nearest grey level. */

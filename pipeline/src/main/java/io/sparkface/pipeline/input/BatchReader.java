@@ -100,7 +100,7 @@ public final class BatchReader {
       if (embeddings.isPresent()) {
         stored[faces.size()] = group.teacher()[row.row()];
       }
-      faces.add(group.faces().get(row.row()));
+      faces.add(group.face(row.row()));
     }
     return new Rows(descriptor, faces, stored);
   }
