@@ -43,6 +43,14 @@ public final class Embedding {
     return result;
   }
 
+  /**
+   * Whether every layer can be part of a plan. Embeddings of one graph may then be used by a thread
+   * each; without a plan they share DL4J's graph, which is for one thread.
+   */
+  public boolean isPlanned() {
+    return plan(InferencePlan.BATCH).isPresent();
+  }
+
   private Optional<InferencePlan> plan(long images) {
     if (images == 1) {
       single = single == null ? made(1) : single;

@@ -22,16 +22,17 @@ import org.apache.spark.util.SerializableConfiguration;
 /**
  * Every image of a face set through one network or several, on executors: row group by row group,
  * so that memory does not depend on the size of an identity or of a file (trap 57). Rows are read
- * ahead of the network. Decoding and the network take turns, each on all cores: decoded ahead of
- * it, pictures would take a core from one of the network's threads, for which the others then wait
- * at the end of each of its operations.
+ * ahead of the network; decoding and the network take turns, each on all cores.
  *
  * <p>Of several networks an image has one embedding: theirs, each of unit length over √n, one
  * behind the other. The cosine of two such is the mean of the networks' cosines.
  */
 public final class EmbeddingPass implements Serializable {
   private static final long serialVersionUID = 2L;
-  private static final int BATCH = 64;
+
+  /** Enough for every core to have a piece of it. */
+  private static final int BATCH = 32 * Runtime.getRuntime().availableProcessors();
+
   private static final int BATCHES_AHEAD = 4;
 
   private final ArrayList<String> models;

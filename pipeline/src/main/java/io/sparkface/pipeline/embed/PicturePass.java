@@ -25,7 +25,9 @@ import scala.Tuple2;
  */
 public final class PicturePass implements Serializable {
   private static final long serialVersionUID = 1L;
-  private static final int BATCH = 64;
+
+  /** Enough for every core to have a piece of it. */
+  private static final int BATCH = 32 * Runtime.getRuntime().availableProcessors();
 
   private final String model;
   private final Normalisation input;
