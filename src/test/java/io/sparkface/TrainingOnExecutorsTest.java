@@ -260,8 +260,8 @@ stages = [{}, { scale = 16 }, { loss = { name = ArcfaceLoss, margin2 = 0.2 }, su
         new ProcessBuilder("kill", "-STOP", Long.toString(executor.pid())).start().waitFor();
       }
       assertWhole(ended(job), "run", 12);
-      assertThat(job.err())
-          .containsPattern("beginning again at step .* was lost: Executor heartbeat");
+      // the reason given is that of whoever reports first: Spark, or a worker whose peer is gone
+      assertThat(job.err()).contains("Executor heartbeat timed out", "beginning again at step");
     }
   }
 
