@@ -30,8 +30,7 @@ import org.apache.spark.util.SerializableConfiguration;
 public final class EmbeddingPass implements Serializable {
   private static final long serialVersionUID = 2L;
 
-  /** Enough for every core to have a piece of it. */
-  private static final int BATCH = 32 * Runtime.getRuntime().availableProcessors();
+  private static final int BATCH = 64;
 
   private static final int BATCHES_AHEAD = 4;
 

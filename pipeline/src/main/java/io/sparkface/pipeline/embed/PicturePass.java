@@ -26,8 +26,7 @@ import scala.Tuple2;
 public final class PicturePass implements Serializable {
   private static final long serialVersionUID = 1L;
 
-  /** Enough for every core to have a piece of it. */
-  private static final int BATCH = 32 * Runtime.getRuntime().availableProcessors();
+  private static final int BATCH = 64;
 
   private final String model;
   private final Normalisation input;
