@@ -13,10 +13,15 @@ import java.util.stream.IntStream;
 public final class AllCores {
   private AllCores() {}
 
+  /** Threads that Java's work is done by. */
+  public static int count() {
+    return ForkJoinPool.getCommonPoolParallelism() + 1;
+  }
+
   /** Does {@code work} for 0 to {@code count} - 1, in any order; throws what one of them throws. */
   public static void each(int count, IntConsumer work) {
     AtomicInteger next = new AtomicInteger();
-    IntStream.rangeClosed(0, ForkJoinPool.getCommonPoolParallelism())
+    IntStream.range(0, count())
         .parallel()
         .forEach(
             thread -> {

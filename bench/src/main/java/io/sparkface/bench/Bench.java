@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
@@ -32,6 +33,11 @@ final class Bench {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     return sorted[sorted.length / 2];
+  }
+
+  /** Of each pair of timings, which were made in the same seconds. */
+  static double[] ratios(double[] ours, double[] floor) {
+    return IntStream.range(0, ours.length).mapToDouble(i -> ours[i] / floor[i]).toArray();
   }
 
   static String text(double[] values, String format) {

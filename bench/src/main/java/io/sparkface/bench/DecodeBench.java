@@ -69,7 +69,7 @@ final class DecodeBench implements Callable<Integer> {
         "ours=%.1f peer=%.1f ratio=%.2f peak_mib=%d%n",
         Bench.median(ours),
         Bench.median(peer),
-        Bench.median(ours) / Bench.median(peer),
+        Bench.median(Bench.ratios(ours, peer)),
         Memory.peakMebibytes());
     return 0;
   }

@@ -20,6 +20,9 @@ public final class FloatImage {
   /** Null where the values are given. */
   private final byte[] bytes;
 
+  /** Where red stands in a pixel's three bytes: 0 in RGB, 2 in BGR. */
+  private final int red;
+
   /** Of red, green and blue, one behind the other. */
   private final float[] levels;
 
@@ -28,10 +31,12 @@ public final class FloatImage {
 
   private float[] values;
 
-  private FloatImage(int width, int height, byte[] bytes, float[] levels, boolean mirrored) {
+  private FloatImage(
+      int width, int height, byte[] bytes, int red, float[] levels, boolean mirrored) {
     this.width = width;
     this.height = height;
     this.bytes = bytes;
+    this.red = red;
     this.levels = levels;
     this.mirrored = mirrored;
   }
@@ -42,7 +47,7 @@ public final class FloatImage {
    * @param rgb height * width * 3 values, rows from the top, red first
    */
   public FloatImage(int width, int height, float[] rgb) {
-    this(width, height, null, null, false);
+    this(width, height, null, 0, null, false);
     this.values = rgb;
     if (rgb.length != 3 * width * height) {
       throw new IllegalArgumentException(
@@ -61,7 +66,12 @@ public final class FloatImage {
 
   /** The same values. */
   public static FloatImage of(RgbImage image) {
-    return new FloatImage(image.width(), image.height(), image.rgb(), UNCHANGED, false);
+    return new FloatImage(image.width(), image.height(), image.rgb(), 0, UNCHANGED, false);
+  }
+
+  /** The same values, from bytes that have blue first in each pixel. */
+  static FloatImage ofBgr(int width, int height, byte[] bgr) {
+    return new FloatImage(width, height, bgr, 2, UNCHANGED, false);
   }
 
   /** Columns. */
@@ -97,7 +107,7 @@ public final class FloatImage {
           table[i] = change.of(c, levels[i]);
         }
       }
-      return new FloatImage(width, height, bytes, table, mirrored);
+      return new FloatImage(width, height, bytes, red, table, mirrored);
     }
     float[] out = new float[values.length];
     for (int i = 0; i < out.length; i += 3) {
@@ -113,7 +123,7 @@ public final class FloatImage {
     double sum = 0;
     if (values == null) {
       int[] counts = new int[LEVELS];
-      for (int i = channel; i < bytes.length; i += 3) {
+      for (int i = Math.abs(red - channel); i < bytes.length; i += 3) {
         counts[bytes[i] & 255]++;
       }
       for (int level = 0; level < LEVELS; level++) {
@@ -130,7 +140,7 @@ public final class FloatImage {
   /** Clipped to 0 to 255 and truncated. */
   public RgbImage toBytes() {
     if (levels == UNCHANGED && !mirrored) {
-      return new RgbImage(width, height, bytes.clone());
+      return new RgbImage(width, height, red == 0 ? bytes.clone() : reversed(bytes));
     }
     float[] all = rgb();
     byte[] out = new byte[all.length];
@@ -138,6 +148,17 @@ public final class FloatImage {
       out[i] = (byte) (int) clipped(all[i]);
     }
     return new RgbImage(width, height, out);
+  }
+
+  /** Pixels with their first and last bytes exchanged. */
+  private static byte[] reversed(byte[] bgr) {
+    byte[] rgb = new byte[bgr.length];
+    for (int i = 0; i < rgb.length; i += 3) {
+      rgb[i] = bgr[i + 2];
+      rgb[i + 1] = bgr[i + 1];
+      rgb[i + 2] = bgr[i];
+    }
+    return rgb;
   }
 
   /** Clipped to 0 to 255. */
@@ -159,7 +180,7 @@ public final class FloatImage {
   /** The mirror image. */
   public FloatImage flipped() {
     if (values == null) {
-      return new FloatImage(width, height, bytes, levels, !mirrored);
+      return new FloatImage(width, height, bytes, red, levels, !mirrored);
     }
     float[] out = new float[values.length];
     int row = 3 * width;
@@ -189,7 +210,7 @@ public final class FloatImage {
     if (values == null && levels == UNCHANGED && value == ((byte) value & 255)) {
       byte[] out = bytes.clone();
       Arrays.fill(out, 3 * y * width, out.length, (byte) value);
-      return new FloatImage(width, height, out, levels, mirrored);
+      return new FloatImage(width, height, out, red, levels, mirrored);
     }
     float[] out = rgb().clone();
     Arrays.fill(out, 3 * y * width, out.length, value);
@@ -306,19 +327,23 @@ public final class FloatImage {
   }
 
   private void look(float[] table, int from, float[] out) {
+    int first = from + red;
+    int last = from + 2 - red;
     for (int i = 0; i < out.length; i += 3) {
-      out[i] = table[bytes[from + i] & 255];
+      out[i] = table[bytes[first + i] & 255];
       out[i + 1] = table[LEVELS + (bytes[from + i + 1] & 255)];
-      out[i + 2] = table[2 * LEVELS + (bytes[from + i + 2] & 255)];
+      out[i + 2] = table[2 * LEVELS + (bytes[last + i] & 255)];
     }
   }
 
   private void mirror(float[] table, int from, float[] out) {
-    int last = from + out.length - 3;
+    int end = from + out.length - 3;
+    int first = end + red;
+    int last = end + 2 - red;
     for (int i = 0; i < out.length; i += 3) {
-      out[i] = table[bytes[last - i] & 255];
-      out[i + 1] = table[LEVELS + (bytes[last - i + 1] & 255)];
-      out[i + 2] = table[2 * LEVELS + (bytes[last - i + 2] & 255)];
+      out[i] = table[bytes[first - i] & 255];
+      out[i + 1] = table[LEVELS + (bytes[end - i + 1] & 255)];
+      out[i + 2] = table[2 * LEVELS + (bytes[last - i] & 255)];
     }
   }
 }

@@ -47,42 +47,47 @@ public final class ImageDecoder {
    * @throws UserError when the picture cannot be decoded
    */
   public static RgbImage decode(byte[] encoded, String where) {
+    return decodeFloat(encoded, where).toBytes();
+  }
+
+  /** The same values, whose bytes stay as the reader laid them until they are asked for. */
+  public static FloatImage decodeFloat(byte[] encoded, String where) {
     ImageHeader header = ImageHeader.of(encoded, where);
     try {
       return header.format() == ImageHeader.Format.PNM
-          ? Pnm.decode(encoded, where)
+          ? FloatImage.of(Pnm.decode(encoded, where))
           : read(encoded, header.format());
     } catch (IOException | IllegalArgumentException | IndexOutOfBoundsException e) {
       throw ImageHeader.damaged("the picture cannot be decoded: " + e.getMessage(), where, e);
     }
   }
 
-  private static RgbImage read(byte[] encoded, ImageHeader.Format format) throws IOException {
+  private static FloatImage read(byte[] encoded, ImageHeader.Format format) throws IOException {
     ImageReader reader = READERS.get(format).createReaderInstance();
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(encoded))) {
       reader.setInput(in, true, true);
       return format == ImageHeader.Format.JPEG && FourColourJpeg.is(encoded)
-          ? FourColourJpeg.read(reader, encoded)
-          : rgb(reader.read(0));
+          ? FloatImage.of(FourColourJpeg.read(reader, encoded))
+          : values(reader.read(0));
     } finally {
       reader.dispose();
     }
+  }
+
+  private static FloatImage values(BufferedImage picture) {
+    // the type says how the bytes lie; asking the raster for pixels copies them several times
+    return picture.getType() == BufferedImage.TYPE_3BYTE_BGR
+        ? FloatImage.ofBgr(
+            picture.getWidth(),
+            picture.getHeight(),
+            ((DataBufferByte) picture.getRaster().getDataBuffer()).getData())
+        : FloatImage.of(rgb(picture));
   }
 
   private static RgbImage rgb(BufferedImage picture) {
     int width = picture.getWidth();
     int height = picture.getHeight();
     byte[] out = new byte[3 * width * height];
-    if (picture.getType() == BufferedImage.TYPE_3BYTE_BGR) {
-      // the type says how the bytes lie; asking the raster for pixels copies them several times
-      byte[] bgr = ((DataBufferByte) picture.getRaster().getDataBuffer()).getData();
-      for (int i = 0; i < out.length; i += 3) {
-        out[i] = bgr[i + 2];
-        out[i + 1] = bgr[i + 1];
-        out[i + 2] = bgr[i];
-      }
-      return new RgbImage(width, height, out);
-    }
     if (picture.getType() == BufferedImage.TYPE_BYTE_GRAY) {
       // not getRGB: it would apply a gamma to linear grey
       byte[] grey = (byte[]) picture.getRaster().getDataElements(0, 0, width, height, null);

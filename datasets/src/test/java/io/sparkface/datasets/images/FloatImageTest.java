@@ -36,11 +36,25 @@ class FloatImageTest {
         image -> FloatImage.of(image.flipped().toBytes()));
   }
 
-  /** Whether a picture is kept as grey levels or as values must not show. */
+  private static byte[] blueFirst(byte[] rgb) {
+    byte[] bgr = rgb.clone();
+    for (int i = 0; i < bgr.length; i += 3) {
+      bgr[i] = rgb[i + 2];
+      bgr[i + 2] = rgb[i];
+    }
+    return bgr;
+  }
+
+  /** Whether a picture is kept as grey levels, in which order, or as values must not show. */
   @ParameterizedTest
   @MethodSource("operations")
   void greyLevelsAndValuesAreTheSamePicture(UnaryOperator<FloatImage> operation) {
-    FloatImage levels = operation.apply(FloatImage.of(NOISE));
+    same(operation, FloatImage.of(NOISE));
+    same(operation, FloatImage.ofBgr(WIDTH, HEIGHT, blueFirst(NOISE.rgb())));
+  }
+
+  private static void same(UnaryOperator<FloatImage> operation, FloatImage bytes) {
+    FloatImage levels = operation.apply(bytes);
     FloatImage values =
         operation.apply(new FloatImage(WIDTH, HEIGHT, FloatImage.of(NOISE).rgb().clone()));
     for (int c = 0; c < 3; c++) {

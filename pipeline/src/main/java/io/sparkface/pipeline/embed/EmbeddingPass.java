@@ -1,6 +1,7 @@
 package io.sparkface.pipeline.embed;
 
 import io.sparkface.base.AllCores;
+import io.sparkface.base.Lanes;
 import io.sparkface.base.ReadAhead;
 import io.sparkface.datasets.faces.FaceFile;
 import io.sparkface.datasets.faces.FaceRecord;
@@ -10,10 +11,15 @@ import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.pipeline.metrics.JobMetrics;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -22,7 +28,7 @@ import org.apache.spark.util.SerializableConfiguration;
 /**
  * Every image of a face set through one network or several, on executors: row group by row group,
  * so that memory does not depend on the size of an identity or of a file (trap 57). Rows are read
- * ahead of the network; decoding and the network take turns, each on all cores.
+ * and batches begun ahead of those that are asked for, so that no core waits at a batch's end.
  *
  * <p>Of several networks an image has one embedding: theirs, each of unit length over √n, one
  * behind the other. The cosine of two such is the mean of the networks' cosines.
@@ -89,18 +95,25 @@ public final class EmbeddingPass implements Serializable {
       return new EmbeddedFile(FaceFile.open(new Path(file), hadoop), this);
     }
 
-    private float[][] embed(List<RgbImage> pictures) {
-      float[][] embeddings = joined(pictures);
-      for (float[] embedding : embeddings) {
-        PicturePass.requireFinite(embedding, models);
+    /** Begins to embed; of several networks all is done when this returns. */
+    private CompletableFuture<float[][]> begin(List<FaceRecord> rows) {
+      IntFunction<RgbImage> pictures =
+          i -> ImageDecoder.decode(rows.get(i).image(), rows.get(i).source());
+      if (embedders.size() == 1) {
+        return embedders.get(0).begin(rows.size(), pictures);
       }
-      return embeddings;
+      RgbImage[] decoded = new RgbImage[rows.size()];
+      AllCores.each(decoded.length, i -> decoded[i] = pictures.apply(i));
+      return CompletableFuture.completedFuture(joined(List.of(decoded)));
+    }
+
+    /** Batches that are to be under way at the same time. */
+    private int batchesAtOnce() {
+      int ahead = embedders.size() == 1 ? embedders.get(0).ahead() : 0;
+      return 1 + (ahead + BATCH - 1) / BATCH;
     }
 
     private float[][] joined(List<RgbImage> pictures) {
-      if (embedders.size() == 1) {
-        return embedders.get(0).embed(pictures);
-      }
       float[][] all = new float[pictures.size()][width()];
       int at = 0;
       for (Embedder embedder : embedders) {
@@ -131,7 +144,11 @@ public final class EmbeddingPass implements Serializable {
     private final FaceFile file;
     private final Network network;
     private final ReadAhead<List<FaceRecord>> batches;
+    private final Queue<Begun> begun = new ArrayDeque<>();
     private Iterator<Embedded> ready = List.<Embedded>of().iterator();
+
+    /** A batch that is under way. */
+    private record Begun(List<FaceRecord> rows, Future<float[][]> embeddings) {}
 
     EmbeddedFile(FaceFile file, Network network) {
       this.file = file;
@@ -149,24 +166,25 @@ public final class EmbeddingPass implements Serializable {
       }
     }
 
-    private List<Embedded> embed(List<FaceRecord> rows) {
-      RgbImage[] pictures = new RgbImage[rows.size()];
-      AllCores.each(
-          pictures.length,
-          i -> pictures[i] = ImageDecoder.decode(rows.get(i).image(), rows.get(i).source()));
-      float[][] embeddings = network.embed(List.of(pictures));
+    private List<Embedded> finish(Begun next) {
+      float[][] embeddings = Lanes.await(next.embeddings());
       JobMetrics.embedded(embeddings.length);
       List<Embedded> embedded = new ArrayList<>(embeddings.length);
       for (int i = 0; i < embeddings.length; i++) {
-        embedded.add(new Embedded(rows.get(i), embeddings[i]));
+        PicturePass.requireFinite(embeddings[i], network.models);
+        embedded.add(new Embedded(next.rows().get(i), embeddings[i]));
       }
       return embedded;
     }
 
     @Override
     public boolean hasNext() {
-      while (!ready.hasNext() && batches.hasNext()) {
-        ready = embed(batches.next()).iterator();
+      while (!ready.hasNext() && (batches.hasNext() || !begun.isEmpty())) {
+        while (begun.size() < network.batchesAtOnce() && batches.hasNext()) {
+          List<FaceRecord> rows = batches.next();
+          begun.add(new Begun(rows, network.begin(rows)));
+        }
+        ready = finish(begun.remove()).iterator();
       }
       return ready.hasNext();
     }

@@ -1,21 +1,26 @@
 package io.sparkface.pipeline.embed;
 
+import io.sparkface.base.Lanes;
 import io.sparkface.datasets.images.RgbImage;
 import io.sparkface.models.NetworkSpec;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
 import org.apache.hadoop.conf.Configuration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /**
- * A Sparkface network. Many pictures are dealt out to {@link EmbeddingLane lanes}, as many as there
- * are cores; few are embedded on the thread that asks, each by all cores.
+ * A Sparkface network. Many pictures are dealt out to {@link Lanes}, as many as there are cores,
+ * each with a plan of its own: threads that share the operations of one plan wait for one another
+ * at the end of each, and where they sleep while they wait ({@code OMP_WAIT_POLICY=passive}) two of
+ * them do little more than one. Few pictures are embedded on the thread that asks, each by all
+ * cores.
  */
 public final class GraphEmbedder implements Embedder {
   /** Pictures a lane takes at a time: enough for its plan, few enough that lanes end together. */
@@ -28,8 +33,9 @@ public final class GraphEmbedder implements Embedder {
   private final NetworkSpec network;
   private final int cores;
   private final PictureEmbedding whole;
-  private final List<EmbeddingLane> lanes = new ArrayList<>();
-  private boolean planned;
+
+  /** Null until first wanted; empty where the network cannot be computed so. */
+  private Optional<Lanes<PictureEmbedding>> lanes;
 
   private GraphEmbedder(ComputationGraph graph, NetworkSpec network) {
     this.graph = graph;
@@ -61,60 +67,75 @@ public final class GraphEmbedder implements Embedder {
 
   @Override
   public float[][] embed(List<RgbImage> pictures) {
-    if (cores == 1 || pictures.size() < 2 * cores || !sideBySide()) {
+    if (cores == 1 || pictures.size() < 2 * cores || lanes().isEmpty()) {
       return whole.of(pictures);
     }
-    int piece = Math.min(PIECE, (pictures.size() + lanes.size() - 1) / lanes.size());
-    float[][] rows = new float[pictures.size()][];
-    AtomicInteger next = new AtomicInteger();
-    List<Future<Integer>> running = new ArrayList<>();
-    for (EmbeddingLane lane : lanes) {
-      running.add(
-          lane.submit(
-              network -> {
-                int from = next.getAndAdd(piece);
-                while (from < rows.length) {
-                  int to = Math.min(from + piece, rows.length);
-                  float[][] some = network.of(pictures.subList(from, to));
-                  System.arraycopy(some, 0, rows, from, some.length);
-                  from = next.getAndAdd(piece);
-                }
-                return from;
-              }));
-    }
-    running.forEach(GraphEmbedder::await);
-    return rows;
+    int share = (pictures.size() + lanes().get().count() - 1) / lanes().get().count();
+    return Lanes.await(
+        begin(lanes().get(), pictures.size(), pictures::get, Math.min(PIECE, share)));
+  }
+
+  @Override
+  public CompletableFuture<float[][]> begin(int count, IntFunction<RgbImage> pictures) {
+    return lanes().isPresent()
+        ? begin(lanes().get(), count, pictures, PIECE)
+        : Embedder.super.begin(count, pictures);
+  }
+
+  @Override
+  public int ahead() {
+    return lanes().map(each -> each.count() * PIECE).orElse(0);
+  }
+
+  private static CompletableFuture<float[][]> begin(
+      Lanes<PictureEmbedding> lanes, int count, IntFunction<RgbImage> pictures, int piece) {
+    float[][] rows = new float[count][];
+    return lanes
+        .begin(
+            (count + piece - 1) / piece,
+            (network, index) -> {
+              int from = index * piece;
+              List<RgbImage> some = new ArrayList<>(piece);
+              for (int i = from; i < Math.min(from + piece, count); i++) {
+                some.add(pictures.apply(i));
+              }
+              System.arraycopy(network.of(some), 0, rows, from, some.size());
+            })
+        .thenApply(done -> rows);
   }
 
   /** Opens the lanes, if the network can be computed so. */
-  private boolean sideBySide() {
-    if (lanes.isEmpty()) {
+  private Optional<Lanes<PictureEmbedding>> lanes() {
+    if (lanes == null) {
       long bytes = Float.BYTES * Math.max(1, graph.numParams());
       int count = (int) Math.max(1, Math.min(cores, MOST_COPIED_BYTES / bytes));
-      for (int i = 0; i < count; i++) {
-        lanes.add(new EmbeddingLane(graph, network, Math.max(1, cores / count)));
+      Lanes<PictureEmbedding> opened =
+          new Lanes<>("embedding", count, () -> lane(Math.max(1, cores / count)));
+      AtomicBoolean planned = new AtomicBoolean();
+      Lanes.await(opened.begin(1, (network, index) -> planned.set(network.isPlanned())));
+      if (planned.get()) {
+        lanes = Optional.of(opened);
+      } else {
+        opened.close();
+        lanes = Optional.empty();
       }
-      planned = await(lanes.get(0).submit(PictureEmbedding::isPlanned));
     }
-    return planned;
+    return lanes;
   }
 
-  private static <T> T await(Future<T> work) {
-    try {
-      return work.get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException known
-          ? known
-          : new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while embedding", e);
-    }
+  /**
+   * @param threads of OpenMP, for the thread that asks alone
+   */
+  private PictureEmbedding lane(int threads) {
+    NativeOpsHolder.getInstance().getDeviceNativeOps().setOmpNumThreads(threads);
+    return new PictureEmbedding(graph, network);
   }
 
   @Override
   public void close() {
-    lanes.forEach(EmbeddingLane::close);
+    if (lanes != null) {
+      lanes.ifPresent(Lanes::close);
+    }
     // the graph's memory is freed with it
   }
 }

@@ -1,6 +1,7 @@
 package io.sparkface.pipeline.input;
 
 import io.sparkface.base.AllCores;
+import io.sparkface.base.Lanes;
 import io.sparkface.datasets.faces.FaceRecord;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.FloatImage;
@@ -21,6 +22,7 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Future;
 import org.apache.hadoop.conf.Configuration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -79,9 +81,12 @@ public final class BatchReader {
             : Optional.empty();
   }
 
-  /** The batch that {@code descriptor} describes. */
+  /** The batch that {@code descriptor} describes, made on all cores. */
   public FaceBatch read(BatchDescriptor descriptor) throws IOException {
-    return batch(rows(descriptor));
+    Rows rows = rows(descriptor);
+    ImageTensor images = tensor(descriptor.size());
+    AllCores.each(descriptor.size(), i -> put(rows, i, images));
+    return batch(rows, images);
   }
 
   /**
@@ -91,7 +96,10 @@ public final class BatchReader {
    */
   record Rows(BatchDescriptor descriptor, List<FaceRecord> faces, float[][] teacher) {}
 
-  /** Reads, and decodes nothing. May be called while another thread is in {@link #batch}. */
+  /** A batch whose pictures are being put into it. */
+  record Begun(Rows rows, ImageTensor images, Future<Void> pictures) {}
+
+  /** Reads, and decodes nothing. May be called while another thread makes batches. */
   Rows rows(BatchDescriptor descriptor) throws IOException {
     List<FaceRecord> faces = new ArrayList<>(descriptor.size());
     float[][] stored = new float[embeddings.isPresent() ? descriptor.size() : 0][];
@@ -105,15 +113,29 @@ public final class BatchReader {
     return new Rows(descriptor, faces, stored);
   }
 
-  /** Makes a batch, on all cores. */
-  FaceBatch batch(Rows rows) {
-    List<FaceRecord> faces = rows.faces();
-    ImageTensor images = tensor(faces.size());
-    AllCores.each(
-        faces.size(),
-        i -> images.put(i, picture(faces.get(i), rows.descriptor().epoch()), Normalisation.FACE));
+  /** Begins to make a batch. */
+  Begun begin(Rows rows, Lanes<Void> lanes) {
+    ImageTensor images = tensor(rows.faces().size());
+    return new Begun(
+        rows, images, lanes.begin(rows.faces().size(), (none, i) -> put(rows, i, images)));
+  }
+
+  /** The batch, when its pictures are all there. */
+  FaceBatch finish(Begun begun) {
+    Lanes.await(begun.pictures());
+    return batch(begun.rows(), begun.images());
+  }
+
+  private void put(Rows rows, int index, ImageTensor images) {
+    images.put(
+        index, picture(rows.faces().get(index), rows.descriptor().epoch()), Normalisation.FACE);
+  }
+
+  private FaceBatch batch(Rows rows, ImageTensor images) {
     FaceBatch batch =
-        options.mixupAlpha() == 0 ? plain(rows, images) : mixed(rows, images, tensor(faces.size()));
+        options.mixupAlpha() == 0
+            ? plain(rows, images)
+            : mixed(rows, images, tensor(rows.faces().size()));
     return embeddings.isPresent()
         ? batch.withEmbeddings(Nd4j.createFromArray(rows.teacher()))
         : asked(batch);
@@ -188,7 +210,7 @@ public final class BatchReader {
 
   private FloatImage picture(FaceRecord face, int epoch) {
     FloatImage image =
-        FloatImage.of(ImageDecoder.decode(face.image(), face.source()))
+        ImageDecoder.decodeFloat(face.image(), face.source())
             .resized(options.width(), options.height());
     SplittableRandom random = new SplittableRandom(Seeds.of(options.seed(), epoch, face.key()));
     return augmentation.apply(image, random);
