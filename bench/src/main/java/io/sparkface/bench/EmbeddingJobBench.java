@@ -54,7 +54,7 @@ final class EmbeddingJobBench implements Callable<Integer> {
   @Option(names = "--net", defaultValue = "mobilefacenet", description = "network")
   private String net;
 
-  @Option(names = "--size", defaultValue = "30m", description = "of the set")
+  @Option(names = "--size", defaultValue = "100m", description = "of the set")
   private String size;
 
   @Option(names = "--threads", defaultValue = "2", description = "cores")

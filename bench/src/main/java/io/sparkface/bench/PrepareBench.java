@@ -17,11 +17,16 @@ import picocli.CommandLine.Option;
 /**
  * MiB of RecordIO per second through prepare, global shuffle included and everything on the disk at
  * the end; the floor is {@code cp} and {@code sync} of the same file, the peer one process that
- * writes a file an image. Spark's start is stated apart. Each side is run in turn.
+ * writes a file an image. Spark's start is stated apart, and so is what a job of next to nothing
+ * takes: that part is the same whatever the size. Each side is run in turn.
  */
 @Command(name = "bench/run prepare", mixinStandardHelpOptions = true, sortOptions = false)
 final class PrepareBench implements Callable<Integer> {
   private static final double MIB = 1 << 20;
+  private static final long NEXT_TO_NOTHING = 1 << 20;
+
+  /** Prepared before anything is timed, as Java compiles for so long. */
+  private static final long WARM = 1 << 30;
 
   @Option(names = "--size", defaultValue = "1g", description = "of the .rec: 100m, 1g, 3g")
   private String size;
@@ -54,15 +59,22 @@ final class PrepareBench implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Path work = Files.createTempDirectory(directory, "bench-prepare");
     try {
-      long images = new BenchPictures().write(work.resolve("in"), bytes());
+      BenchPictures pictures = new BenchPictures();
+      long images = pictures.write(work.resolve("in"), bytes());
+      long fewImages = pictures.write(work.resolve("few"), NEXT_TO_NOTHING);
       Path records = work.resolve("in/train.rec");
+      Path few = work.resolve("few/train.rec");
       double mib = Files.size(records) / MIB;
       Bench.sync(records);
       SparkSession[] spark = new SparkSession[1];
       double start = Bench.seconds(() -> spark[0] = Bench.spark(threads));
       double[] ours = new double[repeats];
       double[] floor = new double[repeats];
-      double first = prepared(spark[0], records, work, mib);
+      double[] fixed = new double[repeats];
+      double first = mib / prepared(spark[0], records, work);
+      for (long warm = bytes(); warm < WARM; warm += bytes()) {
+        prepared(spark[0], records, work);
+      }
       for (int i = 0; i < repeats; i++) {
         Path copy = work.resolve("copy");
         floor[i] =
@@ -74,28 +86,36 @@ final class PrepareBench implements Callable<Integer> {
                     });
         Files.delete(copy);
         Bench.sync(work);
-        ours[i] = prepared(spark[0], records, work, mib);
+        ours[i] = mib / prepared(spark[0], records, work);
+        fixed[i] = prepared(spark[0], few, work);
       }
       double mine = Bench.median(ours);
+      double beyond = mib / mine - Bench.median(fixed);
       System.out.printf(
           Locale.ROOT,
           "%d images, %.0f MiB, Spark's start %.1f s, first run, while Java compiles, %.0f MiB/s;"
-              + " ours %s floor %s MiB/s; %.0f images/s, %.1f µs/image/core%n",
+              + " ours %s floor %s MiB/s; %.0f images/s%n",
           images,
           mib,
           start,
           first,
           Bench.text(ours, "%.0f"),
           Bench.text(floor, "%.0f"),
-          mine / mib * images,
-          1e6 * threads * mib / mine / images);
+          mine / mib * images);
+      System.out.printf(
+          Locale.ROOT,
+          "%d images alone %s s; each image beyond them %.1f µs of a core, %.0f MiB/s%n",
+          fewImages,
+          Bench.text(fixed, "%.2f"),
+          1e6 * threads * beyond / (images - fewImages),
+          (mib - Files.size(few) / MIB) / beyond);
       String line =
           String.format(
               Locale.ROOT,
               "ours=%.1f floor=%.1f ratio=%.2f",
               mine,
               Bench.median(floor),
-              mine / Bench.median(floor));
+              Bench.median(Bench.ratios(ours, floor)));
       if (peerPython != null) {
         double peer = peer(records, work.resolve("folders"), mib);
         line += String.format(Locale.ROOT, " peer=%.1f peer_ratio=%.2f", peer, mine / peer);
@@ -107,8 +127,8 @@ final class PrepareBench implements Callable<Integer> {
     }
   }
 
-  /** MiB per second. */
-  private static double prepared(SparkSession spark, Path records, Path work, double mib)
+  /** Seconds. */
+  private static double prepared(SparkSession spark, Path records, Path work)
       throws IOException, InterruptedException {
     Path faces = work.resolve("faces");
     double seconds =
@@ -119,7 +139,7 @@ final class PrepareBench implements Callable<Integer> {
             });
     Bench.delete(faces);
     Bench.sync(work);
-    return mib / seconds;
+    return seconds;
   }
 
   private static void prepare(SparkSession spark, Path records, Path faces) throws IOException {

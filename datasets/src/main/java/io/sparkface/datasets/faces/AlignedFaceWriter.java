@@ -2,11 +2,11 @@ package io.sparkface.datasets.faces;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.RecordConsumer;
 
 /** Writes one Parquet file of aligned faces. */
 public final class AlignedFaceWriter implements Closeable {
@@ -15,12 +15,7 @@ public final class AlignedFaceWriter implements Closeable {
   public AlignedFaceWriter(Path path, Configuration hadoop) throws IOException {
     this.rows =
         new ParquetRowsWriter<>(
-            path,
-            hadoop,
-            AlignedFace.SCHEMA,
-            FaceFileWriter.ROW_GROUP_BYTES,
-            Map.of(),
-            AlignedFaceWriter::put);
+            path, hadoop, AlignedFace.SCHEMA, columns(), FaceFileWriter.ROW_GROUP_BYTES, Map.of());
   }
 
   /** Appends a row. */
@@ -28,20 +23,18 @@ public final class AlignedFaceWriter implements Closeable {
     rows.write(row);
   }
 
-  private static void put(AlignedFace row, RecordConsumer out) {
-    FaceFileWriter.put(row.face(), out);
-    int field = FaceSchema.FACES.getFieldCount();
-    out.startField(AlignedFace.PHOTO, field);
-    out.addBinary(Binary.fromString(row.photo()));
-    out.endField(AlignedFace.PHOTO, field++);
-    out.startField(AlignedFace.FACE, field);
-    out.addInteger(row.index());
-    out.endField(AlignedFace.FACE, field++);
-    for (int i = 0; i < AlignedFace.NUMBERS.size(); i++) {
-      out.startField(AlignedFace.NUMBERS.get(i), field);
-      out.addFloat(row.numbers()[i]);
-      out.endField(AlignedFace.NUMBERS.get(i), field++);
+  private static List<ParquetColumn<AlignedFace>> columns() {
+    List<ParquetColumn<AlignedFace>> columns = new ArrayList<>();
+    for (ParquetColumn<FaceRecord> column : FaceFileWriter.COLUMNS) {
+      columns.add(column.of(AlignedFace::face));
     }
+    columns.add(ParquetColumn.text(AlignedFace.PHOTO, AlignedFace::photo));
+    columns.add(ParquetColumn.ints(AlignedFace.FACE, AlignedFace::index));
+    for (int i = 0; i < AlignedFace.NUMBERS.size(); i++) {
+      int number = i;
+      columns.add(ParquetColumn.floats(AlignedFace.NUMBERS.get(i), row -> row.numbers()[number]));
+    }
+    return columns;
   }
 
   @Override

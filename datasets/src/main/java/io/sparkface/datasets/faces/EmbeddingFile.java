@@ -14,8 +14,6 @@ import java.util.NoSuchElementException;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
@@ -195,21 +193,12 @@ public final class EmbeddingFile implements Closeable {
               path,
               hadoop,
               SCHEMA,
+              List.of(
+                  ParquetColumn.longs("key", Embedding::key),
+                  ParquetColumn.ints("label", Embedding::label),
+                  ParquetColumn.bytes("embedding", row -> precision.encode(row.values()))),
               ROW_GROUP_BYTES,
-              Map.of(PRECISION, precision.name()),
-              (row, out) -> put(row, precision, out));
-    }
-
-    private static void put(Embedding row, Precision precision, RecordConsumer out) {
-      out.startField("key", 0);
-      out.addLong(row.key());
-      out.endField("key", 0);
-      out.startField("label", 1);
-      out.addInteger(row.label());
-      out.endField("label", 1);
-      out.startField("embedding", 2);
-      out.addBinary(Binary.fromConstantByteArray(precision.encode(row.values())));
-      out.endField("embedding", 2);
+              Map.of(PRECISION, precision.name()));
     }
 
     /** Appends an embedding. */

@@ -10,8 +10,6 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.io.api.Binary;
-import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
@@ -36,6 +34,12 @@ public record FaceClass(String identity, int label, long images) {
             required int64 images;
           }
           """);
+
+  private static final List<ParquetColumn<FaceClass>> COLUMNS =
+      List.of(
+          ParquetColumn.text("identity", FaceClass::identity),
+          ParquetColumn.ints("label", FaceClass::label),
+          ParquetColumn.longs("images", FaceClass::images));
 
   /** All classes, by label; from a file, or a directory of such files as Spark writes. */
   static List<FaceClass> read(Path path, Configuration hadoop) {
@@ -78,22 +82,10 @@ public record FaceClass(String identity, int label, long images) {
   public static void write(Path path, List<FaceClass> classes, Configuration hadoop)
       throws IOException {
     try (ParquetRowsWriter<FaceClass> out =
-        new ParquetRowsWriter<>(path, hadoop, SCHEMA, ROW_GROUP_BYTES, Map.of(), FaceClass::put)) {
+        new ParquetRowsWriter<>(path, hadoop, SCHEMA, COLUMNS, ROW_GROUP_BYTES, Map.of())) {
       for (FaceClass one : classes) {
         out.write(one);
       }
     }
-  }
-
-  private static void put(FaceClass row, RecordConsumer out) {
-    out.startField("identity", 0);
-    out.addBinary(Binary.fromString(row.identity()));
-    out.endField("identity", 0);
-    out.startField("label", 1);
-    out.addInteger(row.label());
-    out.endField("label", 1);
-    out.startField("images", 2);
-    out.addLong(row.images());
-    out.endField("images", 2);
   }
 }

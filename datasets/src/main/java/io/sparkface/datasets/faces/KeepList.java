@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 
@@ -118,18 +117,11 @@ public final class KeepList {
               path,
               hadoop,
               SCHEMA,
+              List.of(
+                  ParquetColumn.longs("position", Row::position),
+                  ParquetColumn.ints("label", Row::label)),
               ROW_GROUP_BYTES,
-              Map.of(OF, of.getFileSystem(hadoop).makeQualified(of).toString()),
-              Writer::put);
-    }
-
-    private static void put(Row kept, RecordConsumer out) {
-      out.startField("position", 0);
-      out.addLong(kept.position());
-      out.endField("position", 0);
-      out.startField("label", 1);
-      out.addInteger(kept.label());
-      out.endField("label", 1);
+              Map.of(OF, of.getFileSystem(hadoop).makeQualified(of).toString()));
     }
 
     /** Keeps a row of the face file; rows come in its order. */

@@ -1,10 +1,8 @@
 package io.sparkface.datasets.recordio;
 
 import io.sparkface.base.UserError;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -31,10 +29,9 @@ public record RecordIndex(long[] offsets, long[] keys) implements Serializable {
     long[] offsets = new long[1024];
     long[] keys = new long[1024];
     int size = 0;
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII));
+    Lines lines = new Lines(in);
     long number = 0;
-    for (String line = line(reader); line != null; line = line(reader)) {
+    for (String line = lines.next(); line != null; line = lines.next()) {
       number++;
       if (line.isBlank()) {
         continue;
@@ -62,18 +59,37 @@ public record RecordIndex(long[] offsets, long[] keys) implements Serializable {
     return sorted(Arrays.copyOf(offsets, size), Arrays.copyOf(keys, size), where);
   }
 
-  /** The next line, or as much of it as shows that it is too long; null at the end. */
-  private static String line(BufferedReader reader) throws IOException {
-    StringBuilder line = new StringBuilder();
-    int next = reader.read();
-    if (next < 0) {
-      return null;
+  /** Lines of ASCII, found in a buffer, as a set has millions. */
+  private static final class Lines {
+    private final InputStream in;
+    private final byte[] buffer = new byte[1 << 16];
+    private int from;
+    private int to;
+
+    Lines(InputStream in) {
+      this.in = in;
     }
-    while (next >= 0 && next != '\n' && line.length() <= LONGEST_LINE) {
-      line.append((char) next);
-      next = reader.read();
+
+    /** The next line, or as much of it as shows that it is too long; null at the end. */
+    String next() throws IOException {
+      if (to - from <= LONGEST_LINE) {
+        System.arraycopy(buffer, from, buffer, 0, to - from);
+        to -= from;
+        from = 0;
+        to += in.readNBytes(buffer, to, buffer.length - to);
+      }
+      if (from == to) {
+        return null;
+      }
+      int most = Math.min(to, from + LONGEST_LINE + 1);
+      int end = from;
+      while (end < most && buffer[end] != '\n') {
+        end++;
+      }
+      String line = new String(buffer, from, end - from, StandardCharsets.US_ASCII);
+      from = Math.min(to, end + 1);
+      return line;
     }
-    return line.toString();
   }
 
   private static RecordIndex sorted(long[] offsets, long[] keys, String where) {

@@ -68,7 +68,7 @@ class FaceFilesTest {
   private static void write(Path path, int rowGroupBytes) throws IOException {
     try (ParquetRowsWriter<FaceRecord> out =
         new ParquetRowsWriter<>(
-            path, HADOOP, FaceSchema.FACES, rowGroupBytes, Map.of(), FaceFileWriter::put)) {
+            path, HADOOP, FaceSchema.FACES, FaceFileWriter.COLUMNS, rowGroupBytes, Map.of())) {
       for (int key = 0; key < 600; key++) {
         out.write(face(key));
       }
@@ -173,13 +173,9 @@ class FaceFilesTest {
             earlier,
             HADOOP,
             MessageTypeParser.parseMessageType("message keep { required int32 group; }"),
+            List.of(ParquetColumn.ints("group", group -> group)),
             1 << 20,
-            Map.of(),
-            (group, to) -> {
-              to.startField("group", 0);
-              to.addInteger(group);
-              to.endField("group", 0);
-            })) {
+            Map.of())) {
       out.write(0);
     }
     assertThatThrownBy(() -> FaceFile.open(earlier, HADOOP))

@@ -24,6 +24,9 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,6 +125,18 @@ class FaceSetPreparationTest {
         .allMatch(row -> row.label() == (row.key() - 1) / 4)
         .allMatch(row -> row.width() == 32)
         .allMatch(row -> row.source().equals(row.identity() + "/" + row.key() + ".jpg"));
+  }
+
+  @Test
+  void sparkReadsASetAsAnyTable() throws IOException {
+    prepare(synthetic(), "faces", 1, 0);
+    Dataset<Row> faces =
+        LocalSpark.session().read().parquet(folder.resolve("faces") + "/part-*.parquet");
+    // both are looked up by the files' smallest and largest values first
+    assertThat(faces.filter("label = 3").select("key").as(Encoders.LONG()).collectAsList())
+        .containsExactlyInAnyOrder(13L, 14L, 15L, 16L);
+    assertThat(faces.filter("identity = '4' and key > 18 and length(image) > 100").count())
+        .isEqualTo(2);
   }
 
   @Test
