@@ -26,7 +26,7 @@ final class PrepareBench implements Callable<Integer> {
   private static final long NEXT_TO_NOTHING = 1 << 20;
 
   /** Prepared before anything is timed, as Java compiles for so long. */
-  private static final long WARM = 1 << 30;
+  private static final long WARM = 3L << 30;
 
   @Option(names = "--size", defaultValue = "1g", description = "of the .rec: 100m, 1g, 3g")
   private String size;
@@ -71,6 +71,7 @@ final class PrepareBench implements Callable<Integer> {
       double[] ours = new double[repeats];
       double[] floor = new double[repeats];
       double[] fixed = new double[repeats];
+      double[] peer = new double[repeats];
       double first = mib / prepared(spark[0], records, work);
       for (long warm = bytes(); warm < WARM; warm += bytes()) {
         prepared(spark[0], records, work);
@@ -87,6 +88,9 @@ final class PrepareBench implements Callable<Integer> {
         Files.delete(copy);
         Bench.sync(work);
         ours[i] = mib / prepared(spark[0], records, work);
+        if (peerPython != null) {
+          peer[i] = peer(records, work.resolve("folders"), mib);
+        }
         fixed[i] = prepared(spark[0], few, work);
       }
       double mine = Bench.median(ours);
@@ -117,8 +121,13 @@ final class PrepareBench implements Callable<Integer> {
               Bench.median(floor),
               Bench.median(Bench.ratios(ours, floor)));
       if (peerPython != null) {
-        double peer = peer(records, work.resolve("folders"), mib);
-        line += String.format(Locale.ROOT, " peer=%.1f peer_ratio=%.2f", peer, mine / peer);
+        System.out.printf("the original's way %s MiB/s%n", Bench.text(peer, "%.0f"));
+        line +=
+            String.format(
+                Locale.ROOT,
+                " peer=%.1f peer_ratio=%.2f",
+                Bench.median(peer),
+                Bench.median(Bench.ratios(ours, peer)));
       }
       System.out.println(line + " peak_mib=" + Memory.peakMebibytes());
       return 0;
@@ -165,9 +174,10 @@ final class PrepareBench implements Callable<Integer> {
               if (!rate.find()) {
                 throw new IllegalStateException("the peer said:\n" + output);
               }
-              System.out.print("peer: " + output);
               Bench.sync(folders);
             });
+    Bench.delete(folders);
+    Bench.sync(records);
     return mib / seconds;
   }
 }
