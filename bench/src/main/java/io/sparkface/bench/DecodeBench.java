@@ -46,31 +46,17 @@ final class DecodeBench implements Callable<Integer> {
     for (byte[] jpeg : pool) {
       most = Math.max(most, difference(ImageDecoder.decode(jpeg, "picture").rgb(), openCv(jpeg)));
     }
-    double[] ours = new double[repeats];
-    double[] peer = new double[repeats];
-    for (int i = -1; i < repeats; i++) {
-      double mine = ROUND / Bench.seconds(() -> each(pool, ROUND, DecodeBench::own));
-      double other = ROUND / Bench.seconds(() -> each(pool, ROUND, DecodeBench::openCv));
-      // the first of each warms up
-      if (i >= 0) {
-        ours[i] = mine;
-        peer[i] = other;
-      }
-    }
-    System.out.printf(
-        Locale.ROOT,
-        "%d pictures, images/s on one core: ours %s OpenCV %s; largest difference %d%n",
-        pool.size(),
-        Bench.text(ours, "%.0f"),
-        Bench.text(peer, "%.0f"),
-        most);
-    System.out.printf(
-        Locale.ROOT,
-        "ours=%.1f peer=%.1f ratio=%.2f peak_mib=%d%n",
-        Bench.median(ours),
-        Bench.median(peer),
-        Bench.median(Bench.ratios(ours, peer)),
-        Memory.peakMebibytes());
+    InTurn.timed(
+            repeats,
+            repeat -> ROUND / Bench.seconds(() -> each(pool, ROUND, DecodeBench::own)),
+            repeat -> ROUND / Bench.seconds(() -> each(pool, ROUND, DecodeBench::openCv)))
+        .print(
+            String.format(
+                Locale.ROOT,
+                "%d pictures, largest difference from OpenCV's %d, images/s on one core",
+                pool.size(),
+                most),
+            "peer");
     return 0;
   }
 

@@ -79,36 +79,16 @@ final class EmbeddingJobBench implements Callable<Integer> {
       ComputationGraph graph = TrainingGraph.embeddingOnly(network);
       model(work.resolve("model"), network, identities);
       INDArray batch = Nd4j.rand(DataType.FLOAT, BATCH, 112, 112, 3);
-      double[] ours = new double[repeats];
-      double[] floor = new double[repeats];
       try (Lanes<Embedding> bare = new Lanes<>("bare", threads, () -> lane(graph, network))) {
-        for (int i = -1; i < repeats; i++) {
-          Path output = work.resolve("out" + i);
-          double before = BATCH * BARE_STEPS / Bench.seconds(() -> embed(bare, batch));
-          double whole = images / Bench.seconds(() -> run(spark, work, output));
-          double after = BATCH * BARE_STEPS / Bench.seconds(() -> embed(bare, batch));
-          Bench.delete(output);
-          // the first of each warms up
-          if (i >= 0) {
-            floor[i] = (before + after) / 2;
-            ours[i] = whole;
-          }
-        }
+        InTurn.timed(
+                repeats,
+                repeat -> images / seconds(spark, work),
+                repeat -> BATCH * BARE_STEPS / Bench.seconds(() -> embed(bare, batch)))
+            .print(
+                String.format(
+                    Locale.ROOT, "%d images, %d identities, images/s", images, identities),
+                "floor");
       }
-      System.out.printf(
-          Locale.ROOT,
-          "%d images, %d identities, images/s: ours %s floor %s%n",
-          images,
-          identities,
-          Bench.text(ours, "%.1f"),
-          Bench.text(floor, "%.1f"));
-      System.out.printf(
-          Locale.ROOT,
-          "ours=%.1f floor=%.1f ratio=%.2f peak_mib=%d%n",
-          Bench.median(ours),
-          Bench.median(floor),
-          Bench.median(Bench.ratios(ours, floor)),
-          Memory.peakMebibytes());
       return 0;
     } finally {
       Bench.delete(work);
@@ -156,6 +136,14 @@ final class EmbeddingJobBench implements Callable<Integer> {
             Map.of()),
         graph,
         new Configuration());
+  }
+
+  /** Of the whole job. */
+  private double seconds(SparkSession spark, Path work) throws IOException, InterruptedException {
+    Path output = work.resolve("out");
+    double seconds = Bench.seconds(() -> run(spark, work, output));
+    Bench.delete(output);
+    return seconds;
   }
 
   private void run(SparkSession spark, Path work, Path output) throws IOException {

@@ -57,34 +57,19 @@ final class InputBench implements Callable<Integer> {
       int images = (int) Bench.faces(spark, pictures, work, size).rows();
       Configuration hadoop = spark.sparkContext().hadoopConfiguration();
       spark.stop();
-      double[] ours = new double[repeats];
-      double[] floor = new double[repeats];
-      for (int i = -1; i < repeats; i++) {
-        int epoch = i + 1;
-        double before = images / Bench.seconds(() -> decode(pictures.pool(), images));
-        double whole = images / Bench.seconds(() -> read(work.resolve("faces"), epoch, hadoop));
-        double after = images / Bench.seconds(() -> decode(pictures.pool(), images));
-        // the first of each warms up
-        if (i >= 0) {
-          floor[i] = (before + after) / 2;
-          ours[i] = whole;
-        }
-      }
-      System.out.printf(
-          Locale.ROOT,
-          "%d images, random-status %d, images/s on %d cores: ours %s floor %s%n",
-          images,
-          randomStatus,
-          threads,
-          Bench.text(ours, "%.0f"),
-          Bench.text(floor, "%.0f"));
-      System.out.printf(
-          Locale.ROOT,
-          "ours=%.1f floor=%.1f ratio=%.2f peak_mib=%d%n",
-          Bench.median(ours),
-          Bench.median(floor),
-          Bench.median(Bench.ratios(ours, floor)),
-          Memory.peakMebibytes());
+      InTurn.timed(
+              repeats,
+              repeat ->
+                  images / Bench.seconds(() -> read(work.resolve("faces"), repeat + 1, hadoop)),
+              repeat -> images / Bench.seconds(() -> decode(pictures.pool(), images)))
+          .print(
+              String.format(
+                  Locale.ROOT,
+                  "%d images, random-status %d, images/s on %d cores",
+                  images,
+                  randomStatus,
+                  threads),
+              "floor");
       return 0;
     } finally {
       Bench.delete(work);

@@ -55,8 +55,9 @@ final class DropTopkJob implements Callable<Integer> {
   @Option(
       names = "--centres",
       description = {
-        "head (default): the centres or sub-centres of the model's margin head; means (default for",
-        "models of others): each identity's mean embedding, of which an image's own is no part."
+        "head (default): the centres or sub-centres of the model's margin head, which a Keras model",
+        "saved with its NormDense layer has too; means (default for models of others): each",
+        "identity's mean embedding, of which an image's own is no part."
       })
   private CentreKind centres;
 

@@ -239,7 +239,7 @@ public final class Cleaning {
    */
   private Centres centres(FaceSet faces) {
     return switch (options.centres()) {
-      case HEAD -> HeadCentres.of(context(), options.model(), faces);
+      case HEAD -> HeadCentres.of(context(), options.model(), options.input(), faces);
       case MEANS -> IdentityMeans.of(context(), options.model(), options.input());
     };
   }

@@ -4,6 +4,8 @@ import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.EmbeddingFile;
 import io.sparkface.datasets.faces.FaceSet;
 import io.sparkface.datasets.images.Normalisation;
+import io.sparkface.models.interop.Tensor;
+import io.sparkface.models.interop.keras.KerasHead;
 import io.sparkface.pipeline.checkpoint.ModelCard;
 import io.sparkface.pipeline.checkpoint.ModelDirectory;
 import io.sparkface.pipeline.embed.EmbeddingCache;
@@ -13,9 +15,12 @@ import io.sparkface.pipeline.embed.ModelFile;
 import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.IOException;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The centres or sub-centres of a head that tells the set's identities apart: the columns of its
@@ -26,37 +31,62 @@ import org.apache.spark.util.SerializableConfiguration;
 final class HeadCentres implements Centres {
   private final JavaSparkContext spark;
   private final String model;
+  private final Normalisation input;
   private final int identities;
   private final int perIdentity;
 
-  private HeadCentres(JavaSparkContext spark, String model, int identities, int perIdentity) {
+  private HeadCentres(
+      JavaSparkContext spark, String model, Normalisation input, int identities, int perIdentity) {
     this.spark = spark;
     this.model = model;
+    this.input = input;
     this.identities = identities;
     this.perIdentity = perIdentity;
   }
 
   /**
+   * @param input how pixels are scaled for a model of others
    * @throws UserError when the model has no head of this set's identities
    */
-  static HeadCentres of(JavaSparkContext spark, String model, FaceSet faces) {
-    if (ModelFile.named(model).isPresent()) {
-      throw new UserError(
-          "a model of another framework has no centres of this set's identities",
-          model,
-          "pass --centres means");
-    }
-    ModelDirectory directory = ModelDirectory.open(model, spark.hadoopConfiguration());
-    ModelCard card = directory.card();
-    if (card.classes() != faces.identities()) {
+  static HeadCentres of(JavaSparkContext spark, String model, Normalisation input, FaceSet faces) {
+    Configuration hadoop = spark.hadoopConfiguration();
+    HeadCentres centres =
+        ModelFile.named(model).isPresent()
+            ? ofOthers(spark, model, input)
+            : ofDirectory(spark, model, ModelDirectory.open(model, hadoop));
+    if (centres.identities != faces.identities()) {
       throw new UserError(
           "the model tells "
-              + card.classes()
+              + centres.identities
               + " identities apart, the set has "
               + faces.identities(),
           model,
           "use the model that was trained on this set, or pass --centres means");
     }
+    return centres;
+  }
+
+  private static HeadCentres ofOthers(JavaSparkContext spark, String model, Normalisation input) {
+    KerasHead head = kerasHead(model, spark.hadoopConfiguration());
+    return new HeadCentres(spark, model, input, head.identities(), head.perIdentity());
+  }
+
+  private static KerasHead kerasHead(String model, Configuration hadoop) {
+    return ModelFile.named(model)
+        .filter(file -> file.format() == ModelFile.Format.KERAS)
+        .flatMap(file -> KerasHead.read(file.content(hadoop), model))
+        .orElseThrow(
+            () ->
+                new UserError(
+                    "the model has no margin head, and so no centres of this set's identities",
+                    model,
+                    "pass --centres means, or name a Keras model that was saved with its NormDense"
+                        + " layer"));
+  }
+
+  private static HeadCentres ofDirectory(
+      JavaSparkContext spark, String model, ModelDirectory directory) {
+    ModelCard card = directory.card();
     long[] weights =
         directory
             .shape(TrainingGraph.CENTRES)
@@ -69,7 +99,20 @@ final class HeadCentres implements Centres {
                         model,
                         "pass --centres means"));
     return new HeadCentres(
-        spark, model, card.classes(), Math.toIntExact(weights[1] / card.classes()));
+        spark,
+        model,
+        Normalisation.FACE,
+        card.classes(),
+        Math.toIntExact(weights[1] / card.classes()));
+  }
+
+  /** The head's weights [D, identities * K]. */
+  private static INDArray weights(String model, Configuration hadoop) {
+    if (ModelFile.named(model).isEmpty()) {
+      return ModelDirectory.open(model, hadoop).weight(TrainingGraph.CENTRES);
+    }
+    Tensor weights = kerasHead(model, hadoop).weights();
+    return Nd4j.createFromArray(weights.values()).reshape('c', weights.shape());
   }
 
   @Override
@@ -85,27 +128,21 @@ final class HeadCentres implements Centres {
   @Override
   public String fingerprint() {
     return EmbeddingCache.key(
-        "head", EmbeddingCache.fingerprint(model, spark.hadoopConfiguration()));
+        "head", EmbeddingCache.fingerprint(model, spark.hadoopConfiguration()), input.name());
   }
 
   @Override
   public List<String> cosines(FaceSet faces, Path directory, double least) throws IOException {
     EmbeddingPass pass =
         new EmbeddingPass(
-            List.of(model),
-            Normalisation.FACE,
-            new SerializableConfiguration(spark.hadoopConfiguration()));
+            List.of(model), input, new SerializableConfiguration(spark.hadoopConfiguration()));
     String source = model;
     int classes = identities;
     int each = perIdentity;
     // read where they are needed: at 85,000 identities they are half a gigabyte
     EmbeddingShards.Opening opening =
         () -> {
-          SubCentres centres =
-              SubCentres.of(
-                  ModelDirectory.open(source, pass.hadoop()).weight(TrainingGraph.CENTRES),
-                  classes,
-                  each);
+          SubCentres centres = SubCentres.of(weights(source, pass.hadoop()), classes, each);
           return (row, embedding) -> centres.cosines(embedding, row.label());
         };
     return EmbeddingShards.write(

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.jhdf.HdfFile;
+import io.jhdf.WritableHdfFile;
+import io.jhdf.api.WritableGroup;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.faces.EmbeddingFile;
 import io.sparkface.datasets.faces.FaceClass;
@@ -45,6 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -282,7 +286,54 @@ class CleaningTest {
       plan += "\ndata.teacher = \"" + model + "\"";
     }
     String trained = faces.run(faces.plan(plan), work.resolve("run")).run().model();
-    Map<String, Double> degrees = degrees(trained, folder.relativize(work) + "/embedded");
+    cleansBy(trained, ModelDirectory.open(trained, HADOOP).weight(TrainingGraph.CENTRES), work);
+  }
+
+  @Test
+  void aKerasModelsHeadHasCentresToCleanBy() throws IOException {
+    Path work = Files.createTempDirectory(folder, "keras");
+    INDArray centres = Nd4j.rand(DataType.FLOAT, 5, 3L * set("faces").identities()).subi(0.5);
+    cleansBy(kerasModel(work.resolve("model.h5"), centres), centres, work);
+  }
+
+  /** Of 16x16 pixels, saved as Keras_insightface saves a whole model, with three sub-centres. */
+  private static String kerasModel(Path file, INDArray centres) {
+    String config =
+        """
+        {"class_name": "Functional", "config": {"name": "model", "layers": [
+          {"class_name": "InputLayer", "name": "images", "inbound_nodes": [],
+           "config": {"name": "images", "batch_input_shape": [null, 16, 16, 3]}},
+          {"class_name": "Flatten", "name": "flat", "inbound_nodes": [[["images", 0, 0, {}]]],
+           "config": {"name": "flat", "data_format": "channels_last"}},
+          {"class_name": "Dense", "name": "embedding", "inbound_nodes": [[["flat", 0, 0, {}]]],
+           "config": {"name": "embedding", "units": 5, "activation": "linear",
+                      "use_bias": false}},
+          {"class_name": "keras_insightface>NormDense", "name": "arcface",
+           "inbound_nodes": [[["embedding", 0, 0, {}]]],
+           "config": {"name": "arcface", "units": %d, "loss_top_k": 3}}],
+         "input_layers": [["images", 0, 0]], "output_layers": [["arcface", 0, 0]]}}
+        """
+            .formatted(centres.size(1) / 3);
+    try (WritableHdfFile h5 = HdfFile.write(file)) {
+      h5.putAttribute("model_config", config);
+      h5.putAttribute("keras_version", "2.10.0");
+      WritableGroup weights = h5.putGroup("model_weights");
+      weights.putAttribute("layer_names", new String[] {"embedding", "arcface"});
+      INDArray kernel = Nd4j.rand(DataType.FLOAT, 16 * 16 * 3, 5).subi(0.5);
+      put(weights, "embedding", "kernel", kernel);
+      put(weights, "arcface", "norm_dense_w", centres);
+    }
+    return file.toString();
+  }
+
+  private static void put(WritableGroup weights, String layer, String name, INDArray values) {
+    WritableGroup group = weights.putGroup(layer);
+    group.putAttribute("weight_names", new String[] {layer + "/" + name + ":0"});
+    group.putGroup(layer).putDataset(name + ":0", values.toFloatMatrix());
+  }
+
+  private static void cleansBy(String trained, INDArray centres, Path work) throws IOException {
+    Map<String, Double> degrees = degrees(trained, centres, folder.relativize(work) + "/embedded");
     double[] sorted = degrees.values().stream().mapToDouble(each -> each).sorted().toArray();
     double middle = (sorted[15] + sorted[16]) / 2;
     cleaning(trained, "faces", work.resolve("clean"), middle, Cleaning.Output.INDEX).run();
@@ -295,14 +346,14 @@ class CleaningTest {
   }
 
   /** From each image to its identity's dominant sub-centre, as spec 8 has it, class by class. */
-  private static Map<String, Double> degrees(String trained, String name) throws IOException {
+  private static Map<String, Double> degrees(String trained, INDArray weights, String name)
+      throws IOException {
     distillation("faces", name, trained).run();
     FaceSet faces = set("faces");
     List<FaceRecord> rows = rows(faces);
     float[][] embeddings =
         EmbeddingSet.open(hadoop(folder.resolve(name)), faces, HADOOP)
             .of(faces.rowGroups().get(0), rows);
-    INDArray weights = ModelDirectory.open(trained, HADOOP).weight(TrainingGraph.CENTRES);
     int each = (int) weights.size(1) / faces.identities();
     Map<String, Double> degrees = new HashMap<>();
     for (int identity = 0; identity < faces.identities(); identity++) {
