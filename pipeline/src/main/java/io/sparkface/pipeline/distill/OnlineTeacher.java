@@ -1,5 +1,6 @@
 package io.sparkface.pipeline.distill;
 
+import io.sparkface.base.Lanes;
 import io.sparkface.base.UserError;
 import io.sparkface.datasets.images.Normalisation;
 import io.sparkface.datasets.images.RgbImage;
@@ -11,7 +12,6 @@ import io.sparkface.pipeline.train.TrainingGraph;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.hadoop.conf.Configuration;
@@ -101,17 +101,7 @@ public final class OnlineTeacher implements AutoCloseable {
 
   /** One row for each picture [N, width]. */
   public INDArray of(List<RgbImage> pictures) {
-    try {
-      return thread.submit(() -> output(pictures)).get();
-    } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException known) {
-        throw known;
-      }
-      throw new IllegalStateException("the teacher failed", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while the teacher computes", e);
-    }
+    return Lanes.await(thread.submit(() -> output(pictures)));
   }
 
   private INDArray output(List<RgbImage> pictures) {
